@@ -1,0 +1,97 @@
+"""The whole error tree.
+
+    ReporterError                    everything a command may end with on purpose; has an exit status
+    ├── UsageError            (2)    a word of the command line is wrong
+    ├── SettingsError         (2)    schedule.yaml or the environment; carries Problems
+    ├── RecordsError          (3)    records refused; carries Problems
+    ├── VerificationError     (3)    an issue folder differs from its manifest
+    ├── MachineError          (3)    a library, font or folder that the machine lacks
+    ├── RenderError           (1)    the page could not be made: a fault in a template or in this program
+    └── NothingToDo           (5)    no price and no event is known for the week
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One fault or warning of an input, with its place and what to do.
+
+    `line` counts from 1 as an editor does; `field` is a column or a dotted settings path.
+    """
+
+    code: str
+    message: str
+    file: str = ""
+    line: int | None = None
+    field: str = ""
+    value: str | None = None
+    severity: str = "error"  # or "warning"
+
+    def __str__(self) -> str:
+        place = self.file + (f":{self.line}" if self.line is not None else "")
+        shown = "" if self.value is None else f" {_short(self.value)}"
+        field = f"{self.field}{shown}: " if self.field else (f"{shown.strip()}: " if shown else "")
+        return f"{place + ': ' if place else ''}{self.severity} [{self.code}] {field}{self.message}"
+
+
+def _short(value: str, limit: int = 60) -> str:
+    quoted = repr(value)
+    return quoted if len(quoted) <= limit else quoted[: limit - 2] + "…'"
+
+
+class ReporterError(Exception):
+    """Base of every error that is meant for the user; `exit_status` is the command's."""
+
+    exit_status = 1
+
+
+class ProblemsError(ReporterError):
+    """An input with faults, all reported together."""
+
+    def __init__(self, problems: Sequence[Problem], summary: str = "") -> None:
+        self.problems = tuple(problems)
+        super().__init__(summary or "\n".join(map(str, self.problems)))
+
+
+class UsageError(ReporterError):
+    """A word of the command line is wrong."""
+
+    exit_status = 2
+
+
+class SettingsError(ProblemsError):
+    """`schedule.yaml` or the environment is wrong; carries every Problem."""
+
+    exit_status = 2
+
+
+class RecordsError(ProblemsError):
+    """Records are refused; carries every Problem."""
+
+    exit_status = 3
+
+
+class VerificationError(ReporterError):
+    """An issue folder differs from its manifest."""
+
+    exit_status = 3
+
+
+class MachineError(ReporterError):
+    """The machine lacks a library, a font or room; the message says how to mend it."""
+
+    exit_status = 3
+
+
+class RenderError(ReporterError):
+    """The page could not be made."""
+
+
+class NothingToDo(ReporterError):  # noqa: N818 - an outcome, not a fault
+    """There is nothing to publish for that week."""
+
+    exit_status = 5

@@ -1,0 +1,1 @@
+"""What the records mean: pure figures, no disk, clock, network or environment."""

@@ -1,0 +1,1 @@
+"""When it goes out."""
