@@ -1,0 +1,94 @@
+"""Issue: everything one bulletin says, as one frozen value."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from reporter.calendar import Period
+from reporter.market.outlook import Outlook
+from reporter.market.pipeline import Pipeline, Story
+from reporter.market.prices import Correction, PriceFigure
+from reporter.records.model import Instrument, Policy, Route, Text, Vocabulary
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One section of the issue, with the ids of the stories it tells, most important first.
+
+    `empty` tells that there is nothing to print but a line that says so.
+    """
+
+    id: str
+    kind: str
+    title: Text | None
+    stories: tuple[str, ...]
+    empty: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Highlight:
+    """One highlight of page 1: its kind and the things it is about, most important first.
+
+    `prices`: instrument ids; `moves` and `new`: project ids; `stories`, `overseas`: event ids. Its sentences are
+    written by `prose`, in any language, from the figures these name.
+    """
+
+    kind: str
+    refs: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Warning:  # noqa: A001 - the contract's word
+    """Something the analyst should look at; `record` is a key such as `prices/latp/2025-12-05/r0`."""
+
+    code: str
+    record: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Issue:
+    """Everything one bulletin says. Names, labels and numbers; no words of the bulletin's own.
+
+    `instruments` are the versions printed, in the order of `prices`. `stories` are the period's, most
+    important first; `lead` is the id of the one the cover line tells, or None. `company_names` maps each
+    name and alias to the name printed.
+    """
+
+    edition: str
+    title: Text
+    week: str
+    version: int | None
+    period: Period
+    as_of: datetime
+    instruments: Mapping[str, Instrument]
+    prices: tuple[PriceFigure, ...]
+    headline_prices: tuple[str, ...]
+    corrections: tuple[Correction, ...]
+    pipeline: Pipeline
+    stories: tuple[Story, ...]
+    lead: str | None
+    highlights: tuple[Highlight, ...]
+    sections: tuple[Section, ...]
+    outlook: Outlook
+    routes: tuple[Route, ...]
+    policies: tuple[Policy, ...]
+    company_names: Mapping[str, str]
+    vocabulary: Vocabulary
+    warnings: tuple[Warning, ...]
+    statement: Text | None
+    contact: Text | None
+
+    def story(self, event: str) -> Story:
+        """Yields the story told under that event's id; KeyError where it is told nowhere."""
+        return self._stories[event]
+
+    @property
+    def _stories(self) -> Mapping[str, Story]:
+        return {story.head.id: story for story in self.stories}
+
+    def price(self, instrument: str) -> PriceFigure:
+        """Yields the figures of one instrument; KeyError where it is not in the edition."""
+        return next(price for price in self.prices if price.instrument == instrument)

@@ -1,0 +1,50 @@
+"""What an edition wants printed, as plain values: the settings, freed of YAML and defaults."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from reporter.calendar import SUNDAY, PublicationRule
+from reporter.market.wording import Thresholds
+from reporter.records.model import Text
+
+
+@dataclass(frozen=True, slots=True)
+class StoryFilter:
+    """Which stories a section takes: those that match every list given (an empty one takes all)."""
+
+    types: tuple[str, ...] = ()
+    segments: tuple[str, ...] = ()
+    regions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SectionPlan:
+    """One section: its kind decides the template, its filters the stories.
+
+    Kinds: prices, price_charts, projects, news, policy, outlook, corrections, method. `when_empty`:
+    `say` prints one line, `leave_out` prints nothing. A story goes to the first section that takes it.
+    """
+
+    id: str
+    kind: str
+    title: Text | None = None  # None: the catalogue's word for the id
+    stories: tuple[StoryFilter, ...] = ()
+    when_empty: str = "say"
+
+
+@dataclass(frozen=True, slots=True)
+class EditionPlan:
+    """Everything `build_issue` must know of an edition."""
+
+    id: str
+    title: Text
+    rule: PublicationRule
+    sections: tuple[SectionPlan, ...]
+    instruments: tuple[str, ...] | None = None  # None: all
+    headline_instruments: tuple[str, ...] | None = None  # None: the first with something to say
+    week_ends: int = SUNDAY
+    thresholds: Thresholds = Thresholds()
+    event_weights: dict[str, int] = field(default_factory=dict)
+    statement: Text | None = None  # the data statement; None: the catalogue's
+    contact: Text | None = None

@@ -1,0 +1,186 @@
+"""One language's words, numbers and dates.
+
+The words live in `locale/<code>.po`, one catalogue a language, keyed by what they are for
+(`price.new`), with `{named}` places and the language's own plurals. Patterns of numbers and dates are
+entries of the catalogue too, so that a translator decides them.
+"""
+
+from __future__ import annotations
+
+import gettext
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import ROUND_HALF_UP, Decimal
+from functools import cached_property, lru_cache
+from pathlib import Path
+
+from babel import Locale
+from babel.dates import format_date
+from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
+
+from reporter.calendar import PartialDate, Period
+from reporter.errors import MachineError
+from reporter.records.model import Capacity, Text, in_language
+
+CATALOGUES = Path(__file__).parent / "locale"
+MINUS = "−"
+_SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+
+
+def available_languages() -> tuple[str, ...]:
+    """Yields the codes of the languages that a catalogue is shipped for."""
+    return tuple(sorted(path.stem for path in CATALOGUES.glob("*.po")))
+
+
+@lru_cache
+def language(code: str) -> Language:
+    """Yields the language of `code`; MachineError where no catalogue is shipped for it."""
+    path = CATALOGUES / f"{code}.po"
+    if not path.is_file():
+        raise MachineError(f"no catalogue for language {code!r}; there are: {', '.join(available_languages())}")
+    with path.open("rb") as file:
+        catalogue = read_po(file, locale=code, abort_invalid=True)
+    words = {
+        message.id if isinstance(message.id, str) else message.id[0]: message.string
+        for message in catalogue
+        if message.id
+    }
+    return Language(code, words, gettext.c2py(catalogue.plural_expr))
+
+
+def round_half_away(value: Decimal, decimals: int) -> Decimal:
+    """Yields `value` with that many decimals, halves away from zero, and never a negative zero."""
+    rounded = value.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
+    return abs(rounded) if rounded == 0 else rounded
+
+
+def subscripted(formula: str) -> str:
+    """Yields a chemical formula with its numbers as subscripts: Li2S → Li₂S."""
+    return re.sub(r"(?<=[A-Za-z)\]])[\d.]*\d", lambda m: m[0].translate(_SUBSCRIPTS), formula)
+
+
+@dataclass(frozen=True, eq=False)
+class Language:
+    """Everything visible that depends on the language."""
+
+    code: str
+    words: Mapping[str, str | tuple[str, ...]]
+    plural: Callable[[int], int]
+
+    @cached_property
+    def _locale(self) -> Locale:
+        return Locale.parse(self.code)
+
+    def __call__(self, key: str, **values: object) -> str:
+        """Yields the words of `key`; `n` chooses the plural. KeyError for a key not in the catalogue."""
+        words = self.words[key]
+        if not isinstance(words, str):
+            n = values.get("n", 1)
+            words = words[self.plural(n if isinstance(n, int) else 1)]
+        return words.format(**values) if values else words
+
+    def has(self, key: str) -> bool:
+        """Tells whether the catalogue has `key`."""
+        return key in self.words
+
+    def text(self, text: Text) -> str:
+        """Yields a record's words in this language, else in English, else in any."""
+        return in_language(text, self.code)
+
+    def label(self, labels: Mapping[str, Text], code: str | None) -> str:
+        """Yields the label of a vocabulary code; one without a label is printed with spaces."""
+        if code is None:
+            return ""
+        words = self.text(labels[code]) if code in labels else ""
+        return words if words or code in labels and labels[code] else code.replace("_", " ")
+
+    # numbers
+
+    def number(self, value: Decimal, decimals: int | None = None, *, signed: bool = False) -> str:
+        """Yields `value` grouped, with `decimals` (None: as many as it has), `+`/`−` when `signed`."""
+        if decimals is None:
+            exponent = value.normalize().as_tuple().exponent
+            decimals = max(0, -exponent) if isinstance(exponent, int) else 0
+        rounded = round_half_away(value, decimals)
+        digits = format_decimal(
+            abs(rounded), "#,##0" + ("." + "0" * decimals if decimals else ""), locale=self._locale
+        )
+        sign = MINUS if rounded < 0 else "+" if signed and rounded > 0 else ""
+        return sign + str(digits)
+
+    def percent(self, value: Decimal, decimals: int = 2, *, signed: bool = True) -> str:
+        """Yields `+2.19%` of 2.19…; zero is `0.00%`."""
+        return self("format.percent", number=self.number(value, decimals, signed=signed))
+
+    def span(self, low: Decimal, high: Decimal, decimals: int | None = None) -> str:
+        """Yields `185–195`."""
+        return f"{self.number(low, decimals)}–{self.number(high, decimals)}"
+
+    def currency(self, code: str) -> str:
+        """Yields the currency as printed: `yuan`, or its ISO code where the catalogue has no word."""
+        key = f"currency.{code}"
+        return self(key) if self.has(key) else code
+
+    def unit(self, currency: str | None, unit: str) -> str:
+        """Yields `yuan/kg`, `USD/bbl`; an index or a percentage has a word of its own."""
+        key = f"unit.{unit}"
+        word = self(key) if self.has(key) else unit
+        return word if currency is None else f"{self.currency(currency)}/{word}"
+
+    def money(self, value: Decimal, currency: str) -> str:
+        """Yields `280 billion won`."""
+        for size, key in ((10**9, "money.billion"), (10**6, "money.million")):
+            if abs(value) >= size:
+                return self(key, number=self.number(value / size), currency=self.currency(currency))
+        return self("money.plain", number=self.number(value), currency=self.currency(currency))
+
+    def capacity(self, capacity: Capacity | None) -> str:
+        """Yields `100 MWh`, `about 25 mt/yr`, `10 kt/yr level`, or nothing where none is stated."""
+        if capacity is None or capacity.value is None:
+            return ""
+        plain = f"{self.number(capacity.value)} {capacity.unit or ''}".strip()
+        key = f"capacity.{capacity.qualifier}"
+        return self(key, capacity=plain) if self.has(key) else plain
+
+    # dates
+
+    def date(self, day: date, style: str = "long") -> str:
+        """Yields a day: `long` 6 December 2025, `short` 6 Dec 2025, `day` 6 Dec, `month` December 2025,
+        `month_day` 6 December, `weekday` Saturday.
+        """
+        return format_date(day, self(f"format.date.{style}"), locale=self._locale)
+
+    def near_date(self, day: date, reference: date) -> str:
+        """Yields `27 Nov` within 180 days of `reference`, else `27 Nov 2024`."""
+        return self.date(day, "day" if abs((reference - day).days) < 180 else "short")
+
+    def period(self, period: Period) -> str:
+        """Yields `1–7 December 2025`, `29 September – 5 October 2025`, with both years where they differ."""
+        first, last = period.start, period.end
+        if first.year != last.year:
+            return self("format.period.years", first=self.date(first), last=self.date(last))
+        if first.month != last.month:
+            return self("format.period.months", first=self.date(first, "month_day"), last=self.date(last))
+        return self("format.period.days", first=first.day, last=last.day, month=self.date(last, "month"))
+
+    def moment(self, moment: datetime) -> str:
+        """Yields `Sat 6 Dec 2025, 21:47 (UTC+8)`."""
+        offset = moment.utcoffset()
+        minutes = int(offset.total_seconds() // 60) if offset else 0
+        hours, rest = divmod(abs(minutes), 60)
+        shift = f"{'+' if minutes >= 0 else MINUS}{hours}" + (f":{rest:02d}" if rest else "")
+        return self(
+            "format.moment", day=self.date(moment.date(), "with_weekday"), time=f"{moment:%H:%M}", offset=shift
+        )
+
+    def partial(self, partial: PartialDate) -> str:
+        """Yields `2026`, `H2 2026`, `Q1 2026`, `March 2026`, `14 March 2026`."""
+        year, _, rest = partial.text.partition("-")
+        if rest[:1] in ("H", "Q"):
+            return self(f"partial.{rest[0]}", number=rest[1:], year=year)
+        if not rest:
+            return self("partial.year", year=year)
+        return self.date(partial.start, "month" if len(rest) == 2 else "long")
