@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
 from reporter.calendar import Period
 from reporter.market.outlook import Outlook
@@ -31,8 +32,8 @@ class Section:
 class Highlight:
     """One highlight of page 1: its kind and the things it is about, most important first.
 
-    `prices`: instrument ids; `moves` and `new`: project ids; `stories`, `overseas`: event ids. Its sentences are
-    written by `prose`, in any language, from the figures these name.
+    `prices`: instrument ids; `moves` and `new`: project ids; `section`: a section's id, then event ids.
+    Its sentences are written by `prose`, in any language, from the figures these name.
     """
 
     kind: str
@@ -85,10 +86,14 @@ class Issue:
         """Yields the story told under that event's id; KeyError where it is told nowhere."""
         return self._stories[event]
 
-    @property
+    @cached_property
     def _stories(self) -> Mapping[str, Story]:
         return {story.head.id: story for story in self.stories}
 
     def price(self, instrument: str) -> PriceFigure:
         """Yields the figures of one instrument; KeyError where it is not in the edition."""
-        return next(price for price in self.prices if price.instrument == instrument)
+        return self._prices[instrument]
+
+    @cached_property
+    def _prices(self) -> Mapping[str, PriceFigure]:
+        return {price.instrument: price for price in self.prices}

@@ -1,0 +1,250 @@
+"""From a snapshot and a plan to the Issue: the figures, which story goes where, what page 1 says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+from reporter.bulletin.issue import Highlight, Issue, Section, Warning
+from reporter.bulletin.plan import EditionPlan, SectionPlan, StoryFilter
+from reporter.calendar import Period
+from reporter.errors import NothingToDo
+from reporter.market.news import news, rank_stories
+from reporter.market.outlook import Outlook, build_outlook
+from reporter.market.pipeline import Pipeline, Story, build_pipeline
+from reporter.market.prices import PriceFigure, corrections, price_figure
+from reporter.records.model import NOT_STATED, Company, History, Instrument
+from reporter.records.snapshot import Snapshot
+
+HEADLINE_PRICES = 4
+MOST_HIGHLIGHTS = 5
+STORIES_A_HIGHLIGHT = 2
+PROJECTS_A_HIGHLIGHT = 3
+
+
+def build_issue(
+    snapshot: Snapshot, plan: EditionPlan, period: Period, *, version: int | None = None
+) -> Issue:
+    """Yields the issue of `period` with what `snapshot` knows.
+
+    Raises NothingToDo when no price record is dated in the period and no story belongs to it.
+    """
+    as_of = snapshot.as_of.astimezone(plan.rule.zone)
+    judged_on = min(as_of.date(), period.end)
+    histories = snapshot.histories(period, plan.instruments)
+    vocabulary = snapshot.vocabulary
+    prices = _prices(snapshot, plan, histories, period, judged_on)
+    told = news(snapshot.events, snapshot.projects, period, plan.rule.cutoff)
+    stories = rank_stories(told, plan.event_weights, vocabulary)
+    if not stories and not any(row.date in period for history in histories for row in history.assessments):
+        raise NothingToDo(
+            f"{plan.id} {period.week}: no price and no event of {period.start} to {period.end} is known"
+            f" at {as_of.isoformat()}"
+        )
+    pipeline = build_pipeline(
+        snapshot.projects, snapshot.events, period, plan.rule.cutoff, vocabulary, judged_on
+    )
+    outlook = build_outlook(snapshot.forecasts, snapshot.statistics)
+    corrected = corrections(histories, plan.rule.cutoff(period.back()), as_of)
+    taken = _route_stories(stories, plan.sections, pipeline)
+    headline = plan.headline_instruments or _headline_prices(prices)
+    return Issue(
+        edition=plan.id,
+        title=plan.title,
+        week=str(period.week),
+        version=version,
+        period=period,
+        as_of=as_of,
+        instruments={history.id: _version(history, figure) for history, figure in zip(histories, prices)},
+        prices=prices,
+        headline_prices=headline,
+        corrections=corrected,
+        pipeline=pipeline,
+        stories=stories,
+        lead=stories[0].head.id if stories else None,
+        highlights=_highlights(headline, pipeline, stories, taken),
+        sections=_sections(snapshot, taken, prices, pipeline, outlook, bool(corrected)),
+        outlook=outlook,
+        routes=snapshot.routes,
+        policies=snapshot.policies,
+        company_names=_company_names(snapshot.companies),
+        vocabulary=vocabulary,
+        warnings=_warnings(prices, pipeline, outlook),
+        statement=plan.statement,
+        contact=plan.contact,
+    )
+
+
+def _prices(
+    snapshot: Snapshot, plan: EditionPlan, histories: Sequence[History], period: Period, judged_on: date
+) -> tuple[PriceFigure, ...]:
+    return tuple(
+        price_figure(
+            history,
+            period,
+            calendar=snapshot.calendars.get(history.specs[-1].calendar or ""),
+            thresholds=plan.thresholds,
+            units=snapshot.vocabulary.price_units,
+            judged_on=judged_on,
+        )
+        for history in histories
+    )
+
+
+def _version(history: History, figure: PriceFigure) -> Instrument:
+    return next(spec for spec in history.specs if spec.spec_version == figure.spec_version)
+
+
+def _headline_prices(prices: Sequence[PriceFigure]) -> tuple[str, ...]:
+    """Yields the first instruments that have anything to say: those with a value or a last one."""
+    speaking = (figure for figure in prices if figure.value is not None or figure.last is not None)
+    return tuple(figure.instrument for figure in speaking)[:HEADLINE_PRICES]
+
+
+def _company_names(companies: Iterable[Company]) -> dict[str, str]:
+    names: dict[str, str] = {}
+    for company in companies:
+        for name in (company.name, *company.aliases):
+            names.setdefault(name, company.name)
+    return names
+
+
+# ── which section tells a story ──
+
+
+def _route_stories(
+    stories: Sequence[Story], plans: Sequence[SectionPlan], pipeline: Pipeline
+) -> list[tuple[SectionPlan, tuple[str, ...]]]:
+    """Yields every section with its stories; each story goes to the first that takes it.
+
+    What no section takes is told in a section `other` behind the last that takes any: nothing is lost
+    by a filter.
+    """
+    segments = {state.project.id: state.project.segment for state in pipeline.projects}
+    untold = list(stories)
+    taken: list[tuple[SectionPlan, tuple[str, ...]]] = []
+    for plan in plans:
+        mine = [story for story in untold if any(_takes(rule, story, segments) for rule in plan.stories)]
+        untold = [story for story in untold if story not in mine]
+        taken.append((plan, tuple(story.head.id for story in mine)))
+    if untold:
+        last = max((n for n, (plan, _) in enumerate(taken) if plan.stories), default=len(taken) - 1)
+        other = SectionPlan("other", "news", when_empty="leave_out")
+        taken.insert(last + 1, (other, tuple(story.head.id for story in untold)))
+    return taken
+
+
+def _takes(rule: StoryFilter, story: Story, segments: dict[str, str]) -> bool:
+    event = story.head
+    segment = event.segment or segments.get(event.project or "") or NOT_STATED
+    return all(
+        not allowed or value in allowed
+        for value, allowed in (
+            (event.type, rule.types),
+            (segment, rule.segments),
+            (event.region or NOT_STATED, rule.regions),
+        )
+    )
+
+
+def _sections(
+    snapshot: Snapshot,
+    taken: Sequence[tuple[SectionPlan, tuple[str, ...]]],
+    prices: Sequence[PriceFigure],
+    pipeline: Pipeline,
+    outlook: Outlook,
+    corrected: bool,
+) -> tuple[Section, ...]:
+    """Yields the sections printed: those with something to say, or that say that they have nothing.
+
+    A section whose tables the desk does not keep at all is left out.
+    """
+    filled = {
+        "prices": bool(prices),
+        "price_charts": any(len(figure.series) > 1 for figure in prices),
+        "projects": bool(pipeline.projects),
+        "policy": bool(snapshot.policies),
+        "outlook": bool(outlook.groups or outlook.statistics or snapshot.routes),
+        "corrections": corrected,
+        "method": True,
+    }
+    tables = {
+        "prices": ("prices",),
+        "price_charts": ("prices",),
+        "projects": ("projects", "events"),
+        "news": ("events",),
+        "policy": ("policies", "events"),
+        "outlook": ("forecasts", "statistics", "routes"),
+    }
+    sections = []
+    for plan, stories in taken:
+        empty = not stories and not filled.get(plan.kind, False)
+        kept = any(map(snapshot.has_table, tables.get(plan.kind, ("prices", "events"))))
+        if not empty or (kept and plan.when_empty == "say"):
+            sections.append(Section(plan.id, plan.kind, plan.title, stories, empty))
+    return tuple(sections)
+
+
+# ── page 1 ──
+
+
+def _highlights(
+    headline: Sequence[str],
+    pipeline: Pipeline,
+    stories: Sequence[Story],
+    taken: Sequence[tuple[SectionPlan, tuple[str, ...]]],
+) -> tuple[Highlight, ...]:
+    """Yields at most five highlights: prices, stage moves, new projects, then the best sections' news.
+
+    Projects are named in the order of their best story. Of the sections, those whose best untold story
+    ranks highest are chosen, and printed in the order of the bulletin.
+    """
+    rank = {story.head.id: n for n, story in enumerate(stories)}
+    best: dict[str, int] = {}
+    for story in stories:
+        if story.head.project:
+            best.setdefault(story.head.project, rank[story.head.id])
+    moved = sorted((move.project for move in pipeline.stage_moves), key=lambda id: best.get(id, len(rank)))
+    new = sorted((entry.project for entry in pipeline.new), key=lambda id: best.get(id, len(rank)))
+    found = [
+        Highlight(kind, tuple(refs))
+        for kind, refs in (
+            ("prices", headline),
+            ("moves", moved[:PROJECTS_A_HIGHLIGHT]),
+            ("new", new[:PROJECTS_A_HIGHLIGHT]),
+        )
+        if refs
+    ]
+    named = {*moved[:PROJECTS_A_HIGHLIGHT], *new[:PROJECTS_A_HIGHLIGHT]}
+    projects = {story.head.id: story.head.project for story in stories}
+    candidates = []
+    for order, (plan, events) in enumerate(taken):
+        untold = [id for id in events if projects[id] not in named][:STORIES_A_HIGHLIGHT]
+        if untold:
+            candidates.append((rank[untold[0]], order, Highlight("section", (plan.id, *untold))))
+    chosen = sorted(candidates, key=lambda entry: entry[0])[: MOST_HIGHLIGHTS - len(found)]
+    return (*found, *(entry[2] for entry in sorted(chosen, key=lambda entry: entry[1])))
+
+
+# ── what the analyst should look at ──
+
+
+def _warnings(
+    prices: Sequence[PriceFigure], pipeline: Pipeline, outlook: Outlook
+) -> tuple[Warning, ...]:
+    stale = (
+        Warning("stale", figure.last.record if figure.last else figure.records[0], f"{figure.stale_days} days old")
+        for figure in prices
+        if figure.stale_days is not None and (figure.last or figure.records)
+    )
+    cagr = (
+        Warning("cagr_disagrees", check.records[0], f"stated {check.stated}%, its ends imply {check.implied}%")
+        for check in outlook.cagr_checks
+        if not check.agrees
+    )
+    conflicts = (
+        Warning("conflict", conflict.records[0], f"{conflict.metric}, {conflict.scope}, {conflict.period}")
+        for conflict in outlook.conflicts
+    )
+    odd = (Warning(warning.code, warning.record, warning.text) for warning in pipeline.warnings)
+    return (*stale, *odd, *cagr, *conflicts)

@@ -1,0 +1,295 @@
+"""The bulletin's sentences in one language, written from the figures of an Issue.
+
+No verb stands without its number; a source's own words are quoted and attributed to it.
+"""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from reporter.bulletin.issue import Highlight, Issue
+from reporter.language import Language, subscripted
+from reporter.market.pipeline import ProjectState, Story
+from reporter.market.prices import Change, PriceFigure
+from reporter.records.model import Instrument
+
+PRICE_SENTENCES = 3
+ARROWS = {1: "▲", -1: "▼", 0: ""}
+
+
+class Prose:
+    """The sentences of one issue in one language."""
+
+    def __init__(self, issue: Issue, language: Language) -> None:
+        self.issue = issue
+        self.say = language
+        self._states = {state.project.id: state for state in issue.pipeline.projects}
+
+    # ── names ──
+
+    def instrument_name(self, id: str) -> str:
+        """Yields the instrument's name in this language."""
+        return self.say.text(self.issue.instruments[id].name)
+
+    def formula(self, id: str) -> str:
+        """Yields the instrument's formula with subscripts, or nothing."""
+        formula = self.issue.instruments[id].formula
+        return subscripted(formula) if formula else ""
+
+    def unit(self, id: str) -> str:
+        """Yields `yuan/kg`."""
+        instrument = self.issue.instruments[id]
+        return self.say.unit(instrument.currency, instrument.unit)
+
+    def company(self, name: str | None) -> str:
+        """Yields the printed name of a company entered under any of its names."""
+        return self.issue.company_names.get(name, name) if name else ""
+
+    def companies(self, state: ProjectState) -> str:
+        """Yields a project's companies, joined."""
+        return " / ".join(dict.fromkeys(map(self.company, state.project.companies)))
+
+    def project_name(self, id: str) -> str:
+        """Yields `company · project`."""
+        state = self._states[id]
+        return f"{self.companies(state)} · {state.project.name}"
+
+    def stage(self, code: str | None) -> str:
+        """Yields a stage's label."""
+        return self.say.label(self.issue.vocabulary.stages, code)
+
+    def story_source(self, story: Story) -> str:
+        """Yields the host names of the story's sources, each once."""
+        hosts = (urlsplit(row.source_url or "").hostname or "" for row in story.rows)
+        return ", ".join(dict.fromkeys(host.removeprefix("www.") for host in hosts if host))
+
+    # ── prices ──
+
+    def value(self, id: str, figure: PriceFigure) -> str:
+        """Yields `93,300 yuan/mt` of the period's value."""
+        assert figure.value is not None
+        return self.amount(id, figure.value)
+
+    def amount(self, id: str, value: object) -> str:
+        """Yields a price with its unit; an index has none, a percentage its sign."""
+        instrument = self.issue.instruments[id]
+        number = self.say.number(value, instrument.decimals)  # type: ignore[arg-type]
+        if instrument.unit == "index":
+            return number
+        if instrument.unit == "pct":
+            return self.say("format.percent", number=number)
+        return f"{number} {self.unit(id)}"
+
+    def move(self, instrument: Instrument, change: Change) -> str:
+        """Yields `+2,000 (+2.19%)`, in percentage points for an instrument in percent."""
+        assert change.abs is not None
+        number = self.say.number(change.abs, instrument.decimals, signed=True)
+        if instrument.unit == "pct":
+            return self.say("price.points", number=number)
+        if change.pct is None:
+            return number
+        return f"{number} ({self.say.percent(change.pct)})"
+
+    def arrow(self, change: Change) -> str:
+        """Yields ▲ or ▼; nothing where nothing changed or no change can be told."""
+        if not change.abs:
+            return ""
+        return ARROWS[1 if change.abs > 0 else -1]
+
+    def base(self, change: Change) -> str:
+        """Yields what a change is against where it is not simply the week before: "vs 13 Feb, 2 wk"."""
+        if change.base_date is None or change.periods is None or change.periods < 2:
+            return ""
+        day = self.say.near_date(change.base_date, self.issue.period.end)
+        return self.say("price.base", date=day, n=change.periods)
+
+    def reason(self, reason: str | None) -> str:
+        """Yields why a change is missing, in a few words."""
+        key = f"reason.{reason}"
+        return self.say(key) if reason and self.say.has(key) else ""
+
+    def verdict(self, figure: PriceFigure) -> str:
+        """Yields the words of the move: "edged up", "mid unchanged, range widened by 2"; or nothing."""
+        if figure.wording is None:
+            return ""
+        words = self.say(f"wording.{figure.wording}")
+        if figure.wording == "mid_unchanged" and figure.range_move and figure.range_width is not None:
+            decimals = self.issue.instruments[figure.instrument].decimals
+            width = self.say.number(abs(figure.range_width), decimals)
+            direction = "widened" if figure.range_width > 0 else "narrowed"
+            return f"{words}, {self.say(f'range.{direction}_by', width=width)}"
+        return words
+
+    def change_note(self, figure: PriceFigure) -> str:
+        """Yields the small line under a headline price: its unit, and its change or why there is none."""
+        instrument = self.issue.instruments[figure.instrument]
+        parts = [] if instrument.unit == "index" else [self.unit(figure.instrument)]
+        if figure.value is None:
+            day = figure.last and self.say.near_date(figure.last.date, self.issue.period.end)
+            key = "price.note.not_assessed" if day else "price.note.never"
+            parts.append(self.say(key, date=day) if day else self.say(key))
+        elif figure.wow.abs is None:
+            parts.append(self.say("price.note.no_change", reason=self.reason(figure.wow.reason)))
+        elif figure.wow.reason == "rolled_over":
+            parts.append(self.say("wording.rolled_over"))
+        else:
+            move = f"{self.arrow(figure.wow)} {self.move(instrument, figure.wow)}".strip()
+            parts.append(move if figure.wow.abs else self.say("price.note.unchanged"))
+            parts.append(self.base(figure.wow))
+        return " · ".join(part for part in parts if part)
+
+    def price_sentence(self, id: str) -> str:
+        """Yields one sentence on an instrument's week, from the wording table."""
+        figure, instrument = self.issue.price(id), self.issue.instruments[id]
+        name = self.instrument_name(id)
+        if figure.value is None:
+            sentence = self._not_assessed(id, figure, name)
+        elif figure.wow.abs is None:
+            sentence = self.say(
+                "prose.price.plain", name=name, value=self.value(id, figure), reason=self.reason(figure.wow.reason)
+            )
+        elif not figure.wow.abs or figure.wording is None:
+            key = "prose.price.still" if figure.wording else "prose.price.unworded"
+            move = self.move(instrument, figure.wow)
+            sentence = self.say(
+                key, name=name, verdict=self.verdict(figure), value=self.value(id, figure), move=move
+            )
+        else:
+            key = "prose.price.moved_since" if self.base(figure.wow) else "prose.price.moved"
+            sentence = self.say(
+                key,
+                name=name,
+                verdict=self.verdict(figure),
+                move=self.move(instrument, figure.wow),
+                value=self.value(id, figure),
+                base=self.base(figure.wow),
+            )
+        return " ".join(filter(None, (sentence, self._four_weeks(figure, instrument), self._extreme(figure))))
+
+    def _not_assessed(self, id: str, figure: PriceFigure, name: str) -> str:
+        if figure.last is None:
+            return self.say("prose.price.never", name=name)
+        day = self.say.near_date(figure.last.date, self.issue.period.end)
+        return self.say(
+            "prose.price.not_assessed", name=name, value=self.amount(id, figure.last.value), date=day
+        )
+
+    def _four_weeks(self, figure: PriceFigure, instrument: Instrument) -> str:
+        """Says the four-week change only where the weekly one is missing."""
+        if figure.value is None or figure.wow.abs is not None or figure.four_week.abs is None:
+            return ""
+        return self.say("prose.price.four_weeks", move=self.move(instrument, figure.four_week))
+
+    def _extreme(self, figure: PriceFigure) -> str:
+        if figure.range_52w.extreme not in ("new_high", "new_low") or figure.range_52w.n < 3:
+            return ""
+        window = "launch" if figure.range_52w.since_launch else "year"
+        return self.say(f"prose.price.{figure.range_52w.extreme}.{window}")
+
+    def direction(self, figure: PriceFigure) -> str:
+        """Yields the source's own words, quoted and attributed: SMM: “slight decline”."""
+        if not figure.direction:
+            return ""
+        source = self.issue.instruments[figure.instrument].source or self.say("price.the_source")
+        return self.say("price.direction", source=source, words=figure.direction)
+
+    # ── projects ──
+
+    def move_sentence(self, id: str) -> str:
+        """Yields `company · project moved from equipment to grid connected`."""
+        move = next(move for move in self.issue.pipeline.stage_moves if move.project == id)
+        state = self._states[id]
+        known = dict(
+            name=self._with_capacity(state), to=self.stage(move.to_stage), story=self._first_story(move.events)
+        )
+        if move.from_stage is None:
+            return self.say("prose.entered", **known)
+        return self.say("prose.moved", from_=self.stage(move.from_stage), **known)
+
+    def new_sentence(self, id: str) -> str:
+        """Yields `company · project, 100 MWh: construction, expected Q1 2026`."""
+        state = self._states[id]
+        words = f"{self._with_capacity(state)}: {self.stage(state.stage) or self.say('project.no_stage')}"
+        if state.expected is not None:
+            words += f", {self.expected(state)}"
+        return words
+
+    def expected(self, state: ProjectState) -> str:
+        """Yields `commissioning expected Q1 2026`."""
+        assert state.expected is not None
+        milestone = state.project.expected_milestone
+        what = self.say.label(self.issue.vocabulary.stages, milestone) if milestone else ""
+        return self.say("project.expected", date=self.say.partial(state.expected), what=what).strip()
+
+    def _with_capacity(self, state: ProjectState) -> str:
+        capacity = self.say.capacity(state.capacity)
+        name = f"{self.companies(state)}’s {state.project.name}" if self.say.code == "en" else ""
+        name = name or self.project_name(state.project.id)
+        digits = str(state.capacity.value.normalize()) if state.capacity.value is not None else ""
+        named = bool(digits) and f"{digits} {state.capacity.unit}" in state.project.name
+        return name if named or not capacity else f"{name} ({capacity})"
+
+    def _first_story(self, events: tuple[str, ...]) -> str:
+        return next((row.headline for s in self.issue.stories for row in s.rows if row.id in events), "")
+
+    # ── page 1 ──
+
+    def cover_line(self) -> str:
+        """Yields the line over page 1: the lead story, else the first headline price's sentence."""
+        if self.issue.lead is not None:
+            return self.issue.story(self.issue.lead).head.headline
+        for id in self.issue.headline_prices:
+            return self.price_sentence(id).rstrip(".")
+        return self.say("cover.nothing")
+
+    def standfirst(self) -> str:
+        """Yields the line under it: what this issue counts."""
+        pipeline = self.issue.pipeline
+        counts = [
+            self.say(f"count.{what}", n=n)
+            for what, n in (
+                ("assessed", sum(figure.value is not None for figure in self.issue.prices)),
+                ("stories", len(self.issue.stories)),
+                ("new", len(pipeline.new)),
+                ("moves", len(pipeline.stage_moves)),
+                ("slips", len(pipeline.slips)),
+                ("corrections", len(self.issue.corrections)),
+            )
+            if n
+        ]
+        return self.say("count.all", counts=self.say("count.separator").join(counts)) if counts else ""
+
+    def highlights(self) -> list[tuple[str, str]]:
+        """Yields page 1's highlights: a lead-in and a paragraph each."""
+        written = ((self._lead_in(entry), self._highlight(entry)) for entry in self.issue.highlights)
+        return [(lead_in, words) for lead_in, words in written if words]
+
+    def section_title(self, id: str) -> str:
+        """Yields a section's title: the edition's own, else the catalogue's, else its id in words."""
+        section = next((section for section in self.issue.sections if section.id == id), None)
+        if section is not None and section.title:
+            return self.say.text(section.title)
+        key = f"section.{id}"
+        return self.say(key) if self.say.has(key) else id.replace("_", " ").capitalize()
+
+    def _lead_in(self, entry: Highlight) -> str:
+        return self.section_title(entry.refs[0]) if entry.kind == "section" else self.say(f"highlight.{entry.kind}")
+
+    def _highlight(self, entry: Highlight) -> str:
+        if entry.kind == "prices":
+            return self._price_highlight(entry.refs)
+        if entry.kind == "moves":
+            return " ".join(map(self.move_sentence, entry.refs))
+        if entry.kind == "new":
+            return "; ".join(map(self.new_sentence, entry.refs)) + "."
+        headlines = (self.issue.story(id).head.headline for id in entry.refs[1:])
+        return " ".join(headline.rstrip(".") + "." for headline in headlines)
+
+    def _price_highlight(self, ids: tuple[str, ...]) -> str:
+        """Says first what was assessed; what was not is left to the column beside it, unless it is all."""
+        assessed = [id for id in ids if self.issue.price(id).value is not None]
+        sentences = []
+        for id in (assessed or list(ids))[:PRICE_SENTENCES]:
+            words = self.direction(self.issue.price(id))
+            sentences += [self.price_sentence(id), words] if words else [self.price_sentence(id)]
+        return " ".join(sentences)
