@@ -7,7 +7,8 @@
     ├── VerificationError     (3)    an issue folder differs from its manifest
     ├── MachineError          (3)    a library, font or folder that the machine lacks
     ├── RenderError           (1)    the page could not be made: a fault in a template or in this program
-    └── NothingToDo           (5)    no price and no event is known for the week
+    ├── NothingToDo           (5)    no price and no event is known for the week, or it is published already
+    └── BusyError             (6)    another process is publishing that issue
 """
 
 from __future__ import annotations
@@ -95,3 +96,9 @@ class NothingToDo(ReporterError):  # noqa: N818 - an outcome, not a fault
     """There is nothing to publish for that week."""
 
     exit_status = 5
+
+
+class BusyError(ReporterError):
+    """Another process is publishing that issue."""
+
+    exit_status = 6

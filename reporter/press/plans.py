@@ -1,0 +1,120 @@
+"""Settings and records → the plain plan of one edition."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import timedelta
+from difflib import get_close_matches
+from zoneinfo import ZoneInfo
+
+from reporter.bulletin.plan import EditionPlan, SectionPlan, StoryFilter
+from reporter.calendar import WEEKDAYS, Period, PublicationRule
+from reporter.errors import Problem, SettingsError, UsageError
+from reporter.language import available_languages
+from reporter.market.wording import Thresholds
+from reporter.records.validation import Records
+from reporter.settings import EditionSettings, Settings
+
+
+def choose_edition(settings: Settings, name: str | None) -> str:
+    """Yields the id of the edition asked for, or the first; UsageError where there is no such one."""
+    if name is None:
+        return next(iter(settings.editions))
+    if name not in settings.editions:
+        raise UsageError(f"there is no edition {name!r}; there are: {', '.join(settings.editions)}")
+    return name
+
+
+def edition_plan(settings: Settings, id: str, records: Records) -> EditionPlan:
+    """Yields the plan of an edition; SettingsError where it names what the records do not have."""
+    edition = settings.editions[id]
+    problems = list(_problems(settings, id, edition, records))
+    if problems:
+        raise SettingsError(problems)
+    rule = _rule(settings, edition, records)
+    problems = list(_early_slots(settings, id, edition, rule))
+    if problems:
+        raise SettingsError(problems)
+    return EditionPlan(
+        id=id,
+        title=edition.title,
+        rule=rule,
+        sections=tuple(
+            SectionPlan(
+                section.id,
+                section.kind,
+                section.title,
+                tuple(StoryFilter(s.types, s.segments, s.regions) for s in section.stories),
+                section.when_empty,
+            )
+            for section in edition.sections
+        ),
+        instruments=edition.instruments,
+        headline_instruments=edition.headline_instruments,
+        week_ends=WEEKDAYS.index(edition.week_ends),
+        thresholds=Thresholds(**edition.wording.model_dump()),
+        event_weights=edition.event_weights,
+        statement=edition.statement,
+        contact=edition.contact,
+    )
+
+
+def _rule(settings: Settings, edition: EditionSettings, records: Records) -> PublicationRule:
+    zone = ZoneInfo(edition.timezone or settings.timezone)
+    schedule = edition.schedule
+    if schedule is None:
+        return PublicationRule(zone)
+    calendar = records.calendars[schedule.calendar] if schedule.calendar else None
+    return PublicationRule(zone, WEEKDAYS.index(schedule.day), schedule.at, calendar, schedule.on_holiday)
+
+
+def _problems(
+    settings: Settings, id: str, edition: EditionSettings, records: Records
+) -> Iterable[Problem]:
+    """Yields what the edition names and the records, or the catalogues, do not have."""
+    known = [instrument.id for instrument in records.instruments]
+    for field in ("instruments", "headline_instruments"):
+        for n, name in enumerate(getattr(edition, field) or ()):
+            if name not in known:
+                path = ("editions", id, field, n)
+                yield settings.problem("unknown_instrument", _unknown(name, known), *path, value=name)
+    shown = edition.instruments or known
+    for n, name in enumerate(edition.headline_instruments or ()):
+        if name in known and name not in shown:
+            path = ("editions", id, "headline_instruments", n)
+            yield settings.problem("unknown_instrument", "is not in this edition's instruments", *path, value=name)
+    for n, code in enumerate(edition.languages):
+        if code not in available_languages():
+            message = f"there is no catalogue for it; there are: {', '.join(available_languages())}"
+            yield settings.problem("unknown_language", message, "editions", id, "languages", n, value=code)
+    calendar = edition.schedule and edition.schedule.calendar
+    if calendar and calendar not in records.calendars:
+        path = ("editions", id, "schedule", "calendar")
+        yield settings.problem("unknown_calendar", _unknown(calendar, records.calendars), *path, value=calendar)
+
+
+def _early_slots(
+    settings: Settings, id: str, edition: EditionSettings, rule: PublicationRule
+) -> Iterable[Problem]:
+    """Yields a fault where a holiday would shift a slot back into the period that it prints."""
+    if rule.calendar is None or rule.on_holiday != "previous":
+        return
+    ends = WEEKDAYS.index(edition.week_ends)
+    for holiday in sorted(rule.calendar.holidays):
+        period = Period.containing(holiday - timedelta(days=1), ends).back(1)
+        for candidate in (period, period.back(-1)):
+            if rule.slot_day(candidate) <= candidate.end:
+                message = (
+                    f"the slot of {candidate.week} would move back to {rule.slot_day(candidate)}, before the"
+                    f" period's end on {candidate.end}; choose next or skip, or a later day"
+                )
+                yield settings.problem("early_slot", message, "editions", id, "schedule", "on_holiday")
+                return
+
+
+def _unknown(name: str, known: Iterable[str]) -> str:
+    known = list(known)
+    close = get_close_matches(name, known, 1)
+    if close:
+        return f"is not in the records; did you mean {close[0]}?"
+    return f"is not in the records; there are: {', '.join(known[:12]) or 'none'}"

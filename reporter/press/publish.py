@@ -1,0 +1,160 @@
+"""Read → build → save: the one place that joins disk and clock with the core."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from reporter.bulletin.build import build_issue
+from reporter.bulletin.bundle import MANIFEST, issue_files, manifest, provenance
+from reporter.bulletin.issue import Issue
+from reporter.bulletin.plan import EditionPlan
+from reporter.calendar import Period, Week, end_of_day
+from reporter.errors import NothingToDo, UsageError
+from reporter.press.plans import choose_edition, edition_plan
+from reporter.press.storage import publishing, save_folder, version_folder
+from reporter.records.snapshot import Snapshot, take_snapshot
+from reporter.records.validation import Records, load_records
+from reporter.settings import Settings
+
+Step = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What every command on one edition needs: settings, checked records, the edition's plan."""
+
+    settings: Settings
+    records: Records
+    plan: EditionPlan
+    languages: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Made:
+    """An issue and its files, not saved yet."""
+
+    issue: Issue
+    files: dict[str, bytes]
+
+
+def silent(_: str) -> None:
+    """Tells nobody about a step."""
+
+
+def open_desk(
+    settings: Settings, edition: str | None = None, *, records: Path | None = None, step: Step = silent
+) -> Desk:
+    """Yields the desk of an edition (default: the first).
+
+    Raises UsageError for an unknown edition, RecordsError with every fault of the records, SettingsError
+    where settings and records disagree.
+    """
+    id = choose_edition(settings, edition)
+    location = records or settings.records
+    step(f"records of {location}")
+    loaded = load_records(location, ZoneInfo(settings.timezone))
+    return Desk(settings, loaded, edition_plan(settings, id, loaded), settings.editions[id].languages)
+
+
+def parse_as_of(text: str | None, zone: ZoneInfo, now: datetime) -> datetime:
+    """Yields the moment of an `--as-of`: without a time 23:59:59, without a zone in `zone`; None is now."""
+    if text is None:
+        return now.replace(microsecond=0)
+    try:
+        if len(text) == 10:
+            return end_of_day(date.fromisoformat(text), zone)
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise UsageError(
+            f"--as-of {text!r} is not a moment such as 2025-12-06T21:47+08:00 or 2025-12-06"
+        ) from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=zone)
+
+
+def parse_week(text: str) -> Week:
+    """Yields the week of a `--week`; UsageError where it is none."""
+    try:
+        return Week.parse(text)
+    except ValueError as error:
+        raise UsageError(f"--week {error}") from None
+
+
+def choose_period(desk: Desk, snapshot: Snapshot, week: str | None) -> Period:
+    """Yields the period of `week`, else of the latest day on which a price or an event is known."""
+    if week is not None:
+        return parse_week(week).period(desk.plan.week_ends)
+    latest = snapshot.latest_day()
+    if latest is None:
+        raise NothingToDo(f"{desk.plan.id}: no price and no event is known at {snapshot.as_of.isoformat()}")
+    return Period.containing(latest, desk.plan.week_ends)
+
+
+def make_issue(
+    desk: Desk,
+    as_of: datetime,
+    week: str | None = None,
+    *,
+    version: int | None = None,
+    languages: tuple[str, ...] = (),
+    step: Step = silent,
+) -> Made:
+    """Yields an issue and all its files, manifest included, in memory; nothing is written."""
+    snapshot = take_snapshot(desk.records, as_of)
+    period = choose_period(desk, snapshot, week)
+    step(f"figures of {period.week}")
+    issue = build_issue(snapshot, desk.plan, period, version=version)
+    chosen = languages or desk.languages
+    own = desk.settings.templates
+    files = issue_files(issue, chosen, own, step)
+    files[MANIFEST] = manifest(issue, files, snapshot.table_hashes(), provenance(desk.plan, own, chosen))
+    return Made(issue, files)
+
+
+def publish(
+    desk: Desk,
+    as_of: datetime,
+    week: str | None = None,
+    *,
+    draft: bool = False,
+    languages: tuple[str, ...] = (),
+    output: Path | None = None,
+    step: Step = silent,
+) -> tuple[Issue, Path]:
+    """Builds and saves one issue; yields it and its folder.
+
+    A draft is replaced each time. A published version is never changed: NothingToDo where there is one.
+    """
+    target = output or desk.settings.output
+    period = choose_period(desk, take_snapshot(desk.records, as_of), week)
+    version = None if draft else 1
+    folder = version_folder(target, desk.plan.id, str(period.week), version)
+    with publishing(target, desk.plan.id, str(period.week)):
+        if not draft and folder.exists():
+            raise NothingToDo(
+                f"{desk.plan.id} {period.week} is published already: {folder}; `--draft` makes a draft beside it"
+            )
+        made = make_issue(desk, as_of, str(period.week), version=version, languages=languages, step=step)
+        step(f"saving to {folder}")
+        save_folder(folder, made.files)
+    return made.issue, folder
+
+
+def published_as_of(output: Path, edition: str, week: str) -> datetime | None:
+    """Yields the as-of of the latest published version of a week, or None where there is none."""
+
+    versions = sorted(version_folder(output, edition, week, 1).parent.glob("v[0-9]*"), key=_version)
+    for folder in reversed(versions):
+        if (folder / MANIFEST).is_file():
+            return datetime.fromisoformat(json.loads((folder / MANIFEST).read_text("utf-8"))["as_of"])
+    return None
+
+
+def _version(folder: Path) -> int:
+    return int(folder.name[1:]) if folder.name[1:].isdecimal() else 0
+
+

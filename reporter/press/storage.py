@@ -1,0 +1,101 @@
+"""Issue folders on disk: they appear whole or not at all, one process at a time."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from reporter.errors import BusyError, MachineError
+
+
+def week_folder(output: Path, edition: str, week: str) -> Path:
+    """Yields `output/<edition>/<week>`."""
+    return output / edition / week
+
+
+def version_folder(output: Path, edition: str, week: str, version: int | None) -> Path:
+    """Yields the folder of one version; of the draft when `version` is None."""
+    return week_folder(output, edition, week) / ("draft" if version is None else f"v{version}")
+
+
+@contextmanager
+def publishing(output: Path, edition: str, week: str) -> Iterator[None]:
+    """Holds the week for this process; BusyError where another one holds it.
+
+    The system frees the lock when the process ends, however it ends.
+    """
+    folder = week_folder(output, edition, week)
+    with _border(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(folder / ".lock", os.O_CREAT | os.O_RDWR, 0o644)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise BusyError(f"another process is publishing {edition} {week}") from None
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def save_folder(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Writes the files beside `folder`, then renames the whole into place, replacing what was there.
+
+    Raises MachineError (disk full, no permission) and leaves what was there before untouched.
+    """
+    with _border(folder):
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        fresh = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+        try:
+            fresh.chmod(0o755)
+            for name, content in files.items():
+                _write(fresh / name, content)
+            _sync(fresh)
+            _swap(fresh, folder)
+            _sync(folder.parent)
+        finally:
+            shutil.rmtree(fresh, ignore_errors=True)
+
+
+def _swap(fresh: Path, folder: Path) -> None:
+    """Puts `fresh` in the place of `folder`; an older one is moved aside first and then removed."""
+    if not folder.exists():
+        fresh.rename(folder)
+        return
+    old = Path(tempfile.mkdtemp(prefix=f".{folder.name}-old-", dir=folder.parent))
+    folder.rename(old / folder.name)
+    try:
+        fresh.rename(folder)
+    except OSError:
+        (old / folder.name).rename(folder)
+        raise
+    finally:
+        shutil.rmtree(old, ignore_errors=True)
+
+
+def _write(path: Path, content: bytes) -> None:
+    with path.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _sync(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def _border(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise MachineError(f"cannot write {folder}: {error.strerror or error}") from error

@@ -1,0 +1,323 @@
+"""schedule.yaml and the environment → one frozen Settings; every fault at once, with its line."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Mapping
+from datetime import time
+from decimal import Decimal
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_validator,
+)
+
+from reporter.calendar import WEEKDAYS
+from reporter.errors import Problem, SettingsError
+from reporter.yamltext import Lines, YamlFault, line_at, load_yaml
+
+DEFAULT_EDITION = Path(__file__).parent / "defaults" / "edition.yaml"
+CONFIG_NAME = "schedule.yaml"
+SECTION_KINDS = ("prices", "price_charts", "projects", "news", "policy", "outlook", "corrections", "method")
+_ID = r"^[a-z0-9][a-z0-9-]*$"
+_VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+
+
+# ── the small types of a setting ──
+
+
+def _weekday(value: object) -> object:
+    if isinstance(value, str) and value.lower() in WEEKDAYS:
+        return value.lower()
+    hint = ""
+    if isinstance(value, int):
+        hint = "; a number is refused because 0 is Monday to some programs and Sunday to others"
+    raise ValueError(f"is not the name of a weekday such as monday{hint}")
+
+
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        raise ValueError("is not an IANA time zone such as Asia/Shanghai") from None
+    return name
+
+
+def _clock(value: object) -> object:
+    if isinstance(value, str) and re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", value):
+        return time.fromisoformat(value)
+    raise ValueError('is not a time such as "09:00" (hours and minutes, in quotation marks)')
+
+
+def _words(value: object) -> object:
+    if isinstance(value, str):
+        value = {"": value}
+    if not isinstance(value, Mapping) or not value:
+        raise ValueError("is neither a text nor texts by language such as {en: Weekly, zh: 周报}")
+    for key, text in value.items():
+        if not isinstance(text, str) or not text.strip():
+            raise ValueError(f"has no text for {key or 'the language'}")
+        if not re.fullmatch(r"([a-z]{2,3})?", str(key)):
+            raise ValueError(f"has {key!r} where a language code such as en is expected")
+    return dict(value)
+
+
+Weekday = Annotated[str, BeforeValidator(_weekday)]
+Clock = Annotated[time, BeforeValidator(_clock)]
+Words = Annotated[dict[str, str], BeforeValidator(_words)]
+Id = Annotated[str, Field(pattern=_ID)]
+Span = Annotated[str, Field(pattern=r"^\d+[mhdw]$")]
+Bound = Annotated[Decimal, Field(gt=0)]
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=False)
+
+
+class StorySettings(_Model):
+    """Which stories a section takes; an empty list takes all."""
+
+    types: tuple[str, ...] = ()
+    segments: tuple[str, ...] = ()
+    regions: tuple[str, ...] = ()
+
+
+class SectionSettings(_Model):
+    """One section of the bulletin."""
+
+    id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$")]
+    kind: Literal["prices", "price_charts", "projects", "news", "policy", "outlook", "corrections", "method"]
+    title: Words | None = None
+    stories: tuple[StorySettings, ...] = ()
+    when_empty: Literal["say", "leave_out"] = "say"
+
+
+class ScheduleSettings(_Model):
+    """When the edition goes out, in its zone."""
+
+    day: Weekday
+    at: Clock
+    calendar: str | None = None
+    on_holiday: Literal["next", "previous", "skip"] = "next"
+    wait_until: Clock | None = None
+    catch_up: Literal["latest", "all", "none"] = "latest"
+    max_age: Span = "10d"
+
+
+class WordingSettings(_Model):
+    """Lower bounds of the wording table, in absolute percent."""
+
+    edged: Bound = Decimal("0.5")
+    rose: Bound = Decimal("2.5")
+    climbed: Bound = Decimal(5)
+    surged: Bound = Decimal(10)
+
+    @model_validator(mode="after")
+    def _ascending(self) -> WordingSettings:
+        bounds = [self.edged, self.rose, self.climbed, self.surged]
+        if sorted(set(bounds)) != bounds:
+            raise ValueError("must rise: edged < rose < climbed < surged")
+        return self
+
+
+class EditionSettings(_Model):
+    """One bulletin."""
+
+    title: Words
+    languages: Annotated[tuple[str, ...], Field(min_length=1)] = ("en",)
+    timezone: Annotated[str, AfterValidator(_zone)] | None = None
+    instruments: Annotated[tuple[str, ...], Field(min_length=1)] | None = None
+    headline_instruments: tuple[str, ...] | None = None
+    week_ends: Weekday = "sunday"
+    schedule: ScheduleSettings | None = None
+    sections: Annotated[tuple[SectionSettings, ...], Field(min_length=1)]
+    event_weights: dict[str, int]
+    wording: WordingSettings
+    statement: Words | None = None
+    contact: Words | None = None
+
+    @model_validator(mode="after")
+    def _once(self) -> EditionSettings:
+        for name in ("languages", "instruments", "headline_instruments"):
+            values = getattr(self, name) or ()
+            twice = next((value for value in values if values.count(value) > 1), None)
+            if twice is not None:
+                raise ValueError(f"{name} names {twice!r} twice")
+        ids = [section.id for section in self.sections]
+        twice = next((id for id in ids if ids.count(id) > 1), None)
+        if twice is not None:
+            raise ValueError(f"sections have the id {twice!r} twice")
+        return self
+
+
+class Settings(_Model):
+    """All settings; paths are absolute. `file` and `lines` tell where each stands."""
+
+    timezone: Annotated[str, AfterValidator(_zone)] = "UTC"
+    records: Path = Path("data")
+    output: Path = Path("output")
+    templates: Path | None = None
+    database: str = "sqlite:///reporter.db"
+    editions: Annotated[dict[Id, EditionSettings], Field(min_length=1)]
+    file: Path = Path(CONFIG_NAME)
+    lines: dict[tuple[str | int, ...], int] = Field(default_factory=dict, repr=False)
+
+    def problem(self, code: str, message: str, *path: str | int, value: object = None) -> Problem:
+        """Yields a Problem at the place of a setting."""
+        field = ".".join(map(str, path))
+        return Problem(
+            code, message, str(self.file), line_at(self.lines, path), field, None if value is None else str(value)
+        )
+
+
+def find_config(start: Path) -> Path:
+    """Yields the nearest `schedule.yaml` in `start` or above it; SettingsError where there is none."""
+    for folder in (start, *start.parents):
+        if (folder / CONFIG_NAME).is_file():
+            return folder / CONFIG_NAME
+    raise SettingsError(
+        [Problem("no_settings", f"there is none in {start} or above it; `reporter init DIR` makes one", CONFIG_NAME)]
+    )
+
+
+def load_settings(file: Path, environment: Mapping[str, str] | None = None) -> Settings:
+    """Yields the settings of a schedule.yaml; SettingsError with every fault."""
+    shown = os.path.relpath(file) if file.is_absolute() and Path.cwd() in file.parents else str(file)
+    try:
+        text = file.read_bytes().decode("utf-8-sig")
+    except FileNotFoundError:
+        raise SettingsError([Problem("no_settings", "there is no such file", shown)]) from None
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "is not UTF-8 text"
+        raise SettingsError([Problem("unreadable", str(reason), shown)]) from None
+    try:
+        document, lines = load_yaml(text, shown)
+    except YamlFault as fault:
+        raise SettingsError(fault.problems) from None
+    if not isinstance(document, dict):
+        raise SettingsError([Problem("settings", "must be settings such as `editions:`", shown, 1)])
+    problems: list[Problem] = []
+    filled = _fill(document, (), os.environ if environment is None else environment, problems, lines, shown)
+    _refuse_internal(filled, problems, lines, shown)
+    _with_defaults(filled)
+    try:
+        settings = Settings.model_validate(
+            {**filled, "file": shown, "lines": dict(lines)} if isinstance(filled, dict) else filled
+        )
+    except ValidationError as error:
+        raise SettingsError([*problems, *_problems(error, lines, shown)]) from None
+    if problems:
+        raise SettingsError(problems)
+    return _absolute(settings, file.resolve().parent)
+
+
+def _refuse_internal(document: Any, problems: list[Problem], lines: Lines, file: str) -> None:
+    for name in ("file", "lines"):
+        if name in document:
+            problems.append(Problem("unknown_setting", "is not a setting", file, lines.get((name,)), name))
+
+
+def _fill(
+    value: Any,
+    path: tuple[str | int, ...],
+    environment: Mapping[str, str],
+    problems: list[Problem],
+    lines: Lines,
+    file: str,
+) -> Any:
+    """Yields `value` with every `${NAME}` replaced; a missing variable is a problem with its line."""
+    if isinstance(value, dict):
+        return {k: _fill(v, (*path, k), environment, problems, lines, file) for k, v in value.items()}
+    if isinstance(value, list):
+        return [_fill(v, (*path, n), environment, problems, lines, file) for n, v in enumerate(value)]
+    if not isinstance(value, str):
+        return value
+
+    def replaced(match: re.Match[str]) -> str:
+        if match[1] not in environment:
+            message = f"the environment variable {match[1]} is not set"
+            problems.append(
+                Problem("no_variable", message, file, line_at(lines, path), ".".join(map(str, path)))
+            )
+        return environment.get(match[1], match[0])
+
+    return _VARIABLE.sub(replaced, value)
+
+
+def _with_defaults(document: Any) -> None:
+    """Gives every edition the default sections, weights and wording that it does not state."""
+    defaults, _ = load_yaml(DEFAULT_EDITION.read_text("utf-8"), DEFAULT_EDITION.name)
+    editions = document.get("editions")
+    if isinstance(editions, dict) and isinstance(defaults, dict):
+        for edition in editions.values():
+            if isinstance(edition, dict):
+                for name, value in defaults.items():
+                    edition.setdefault(name, value)
+
+
+def _absolute(settings: Settings, folder: Path) -> Settings:
+    own = None if settings.templates is None else folder / settings.templates
+    return settings.model_copy(
+        update={"records": folder / settings.records, "output": folder / settings.output, "templates": own}
+    )
+
+
+# ── pydantic's findings as ours ──
+
+
+def _problems(error: ValidationError, lines: Lines, file: str) -> Iterator[Problem]:
+    for found in error.errors(include_url=False):
+        path = tuple(part for part in found["loc"] if part != "[key]")
+        code, message = _message(found, path)
+        value = found["input"] if isinstance(found["input"], (str, int, Decimal)) else None
+        if code == "missing":
+            value = None
+        field = ".".join(map(str, path))
+        yield Problem(code, message, file, line_at(lines, path), field, None if value is None else str(value))
+
+
+def _message(found: Any, path: tuple[Any, ...]) -> tuple[str, str]:
+    context = found.get("ctx", {})
+    match found["type"]:
+        case "missing":
+            return "missing", "is required"
+        case "extra_forbidden":
+            return "unknown_setting", _did_you_mean(str(path[-1]))
+        case "literal_error":
+            return "settings", f"must be one of {context['expected']}"
+        case "string_pattern_mismatch" if context["pattern"] == _ID:
+            return "settings", "must be small letters, digits and hyphens, such as solid-state-weekly"
+        case "string_pattern_mismatch":
+            return "settings", f"does not look like {_example(context['pattern'])}"
+        case "value_error":
+            return "settings", str(context["error"])
+        case "too_short":
+            return "settings", "must not be empty"
+        case "model_type" | "dict_type":
+            return "settings", "must be a mapping (name: value)"
+        case _:
+            return "settings", str(found["msg"]).replace("Input should", "should").replace("Value error, ", "")
+
+
+def _example(pattern: str) -> str:
+    return "10d, 36h or 90m" if "mhdw" in pattern else f"`{pattern}`"
+
+
+def _did_you_mean(name: str) -> str:
+    known = {
+        field
+        for model in (Settings, EditionSettings, ScheduleSettings, SectionSettings, StorySettings, WordingSettings)
+        for field in model.model_fields
+    } - {"file", "lines"}
+    close = get_close_matches(name, sorted(known), 1)
+    return "is not a setting here" + (f"; did you mean {close[0]}?" if close else "")
