@@ -96,16 +96,14 @@ def choose_period(desk: Desk, snapshot: Snapshot, week: str | None) -> Period:
 
 def make_issue(
     desk: Desk,
-    as_of: datetime,
-    week: str | None = None,
+    snapshot: Snapshot,
+    period: Period,
     *,
     version: int | None = None,
     languages: tuple[str, ...] = (),
     step: Step = silent,
 ) -> Made:
     """Yields an issue and all its files, manifest included, in memory; nothing is written."""
-    snapshot = take_snapshot(desk.records, as_of)
-    period = choose_period(desk, snapshot, week)
     step(f"figures of {period.week}")
     issue = build_issue(snapshot, desk.plan, period, version=version)
     chosen = languages or desk.languages
@@ -130,7 +128,8 @@ def publish(
     A draft is replaced each time. A published version is never changed: NothingToDo where there is one.
     """
     target = output or desk.settings.output
-    period = choose_period(desk, take_snapshot(desk.records, as_of), week)
+    snapshot = take_snapshot(desk.records, as_of)
+    period = choose_period(desk, snapshot, week)
     version = None if draft else 1
     folder = version_folder(target, desk.plan.id, str(period.week), version)
     with publishing(target, desk.plan.id, str(period.week)):
@@ -138,7 +137,7 @@ def publish(
             raise NothingToDo(
                 f"{desk.plan.id} {period.week} is published already: {folder}; `--draft` makes a draft beside it"
             )
-        made = make_issue(desk, as_of, str(period.week), version=version, languages=languages, step=step)
+        made = make_issue(desk, snapshot, period, version=version, languages=languages, step=step)
         step(f"saving to {folder}")
         save_folder(folder, made.files)
     return made.issue, folder

@@ -1,0 +1,101 @@
+"""Does an issue folder still hold what its manifest says, and do the records still make it?"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from reporter.bulletin.bundle import MANIFEST, sha256
+from reporter.calendar import Week
+from reporter.errors import UsageError, VerificationError
+from reporter.press.publish import Made, Step, make_issue, open_desk, silent
+from reporter.records.snapshot import take_snapshot
+from reporter.settings import Settings
+
+
+def verify(path: Path) -> list[str]:
+    """Yields one line for every file of the issue folder (or PDF's folder) that was checked.
+
+    Raises UsageError where there is no manifest, VerificationError naming every file that is changed,
+    missing or not the issue's.
+    """
+    folder, only = (path, None) if path.is_dir() else (path.parent, path.name)
+    known = _manifest(folder)["files"]
+    names = sorted(known) if only is None else [only]
+    faults = list(_differences(folder, names, known))
+    if only is None:
+        present = {entry.name for entry in folder.iterdir()}
+        faults += [f"{folder / name}: is not one of the issue's files" for name in sorted(present - {*known, MANIFEST})]
+    if faults:
+        raise VerificationError("\n".join(faults))
+    return [f"{folder / name}: as the manifest says" for name in names]
+
+
+def _manifest(folder: Path) -> dict[str, Any]:
+    path = folder / MANIFEST
+    if not path.is_file():
+        raise UsageError(f"{path}: there is no manifest; give an issue's folder or a PDF inside one")
+    try:
+        manifest = json.loads(path.read_text("utf-8"))
+        if manifest["schema"] == "reporter/manifest/1" and isinstance(manifest["files"], dict):
+            return dict(manifest)
+    except (ValueError, KeyError, TypeError):
+        pass
+    raise VerificationError(f"{path}: is not a manifest of this program")
+
+
+def _differences(folder: Path, names: Iterable[str], known: dict[str, str]) -> Iterator[str]:
+    for name in names:
+        path = folder / name
+        if name not in known:
+            yield f"{path}: the manifest does not name it"
+        elif not path.is_file():
+            yield f"{path}: is missing"
+        elif sha256(path.read_bytes()) != known[name]:
+            yield f"{path}: differs from the manifest"
+
+
+def rebuild(settings: Settings, folder: Path, step: Step = silent) -> list[str]:
+    """Makes the issue of `folder` again, as of its own moment, and compares it byte for byte.
+
+    Yields lines that say what agrees. Where other versions of Pango or HarfBuzz shape the text, only the
+    data files are compared, and a line says so. Raises VerificationError naming every file that differs and
+    what may have caused it.
+    """
+    old = _manifest(folder)
+    made = _again(settings, old, step)
+    new = json.loads(made.files[MANIFEST])
+    same_shaping = old["shaping"] == new["shaping"]
+    compared = [name for name in old["files"] if same_shaping or name.endswith((".json", ".csv"))]
+    differing = [name for name in compared if new["files"].get(name) != old["files"][name]]
+    if differing:
+        lines = [f"{folder / name}: is made differently now" for name in differing]
+        raise VerificationError("\n".join([*lines, *_causes(old, new)]))
+    lines = [f"{folder / name}: is made the same again" for name in compared]
+    if not same_shaping:
+        lines.append(f"pages are not compared: shaped by {old['shaping']} then, {new['shaping']} now")
+    return lines
+
+
+def _again(settings: Settings, old: dict[str, Any], step: Step) -> Made:
+    desk = open_desk(settings, old["edition"], step=step)
+    snapshot = take_snapshot(desk.records, datetime.fromisoformat(old["as_of"]))
+    period = Week.parse(old["week"]).period(desk.plan.week_ends)
+    languages = tuple(old["languages"])
+    return make_issue(desk, snapshot, period, version=old["version"], languages=languages, step=step)
+
+
+def _causes(old: dict[str, Any], new: dict[str, Any]) -> Iterator[str]:
+    """Yields which of the things behind an issue are not what they were."""
+    for table in sorted({*old["records"], *new["records"]}):
+        if old["records"].get(table) != new["records"].get(table):
+            yield f"cause: the records of {table} known at {old['as_of']} have changed"
+    for name in ("settings", "templates"):
+        if old[name] != new[name]:
+            yield f"cause: the {name} have changed"
+    for package, version in old["packages"].items():
+        if new["packages"].get(package) != version:
+            yield f"cause: {package} was {version}, is {new['packages'].get(package)}"
