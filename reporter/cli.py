@@ -1,0 +1,373 @@
+"""The commands: parse, call one function, print, exit. Only this file ends the process.
+
+Nothing heavy is imported here: each command imports what it needs, so that `--help` is instant.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+from zoneinfo import ZoneInfo
+
+import click
+import typer
+
+from reporter import __version__
+from reporter.errors import Problem, ProblemsError, ReporterError, UsageError
+
+if TYPE_CHECKING:
+    from reporter.bulletin.issue import Issue
+    from reporter.settings import Settings
+
+BUG, USAGE, INTERRUPTED = 1, 2, 130
+
+app = typer.Typer(
+    help="The weekly PDF bulletin of a commodity market, from records to page.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"], "show_default": True},
+)
+
+Config = Annotated[
+    Path | None,
+    typer.Option("--config", metavar="FILE", help="The settings.", show_default="the nearest schedule.yaml upward"),
+]
+Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+Edition = Annotated[
+    str | None, typer.Argument(metavar="[EDITION]", help="An edition's id.", show_default="the first")
+]
+WeekOption = Annotated[
+    str | None,
+    typer.Option("--week", metavar="WEEK", help="Such as 2025-W49.", show_default="the latest with a known record"),
+]
+AsOf = Annotated[
+    str | None,
+    typer.Option(
+        "--as-of",
+        metavar="MOMENT",
+        help="Only what was known by then counts; such as 2025-12-06T21:47+08:00.",
+        show_default="now",
+    ),
+]
+Records = Annotated[
+    Path | None, typer.Option("--records", metavar="DIR", help="The records.", show_default="from the settings")
+]
+
+
+@app.callback(invoke_without_command=True)
+def _root(
+    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of a bug.")] = False,
+) -> None:
+    if version:
+        print(__version__)
+        raise typer.Exit
+
+
+@app.command()
+def run(
+    edition: Edition = None,
+    week: WeekOption = None,
+    as_of: AsOf = None,
+    records: Records = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", metavar="DIR", help="Where.", show_default="from the settings")
+    ] = None,
+    language: Annotated[
+        list[str] | None,
+        typer.Option("--language", metavar="CODE", help="Such as en; several times.", show_default="the edition's"),
+    ] = None,
+    draft: Annotated[bool, typer.Option("--draft", help="A draft, replaced each time.")] = False,
+    config: Config = None,
+    as_json: Json = False,
+) -> None:
+    """Build one issue and publish it, or make a draft of it."""
+    from reporter.press.publish import open_desk, parse_as_of, publish
+
+    settings = _settings(config)
+    moment = parse_as_of(as_of, ZoneInfo(settings.timezone), datetime.now(UTC))
+    with _progress() as step:
+        desk = open_desk(settings, edition, records=records, step=step)
+        languages = _languages(language)
+        issue, folder = publish(
+            desk, moment, week, draft=draft, languages=languages, output=output, step=step
+        )
+    files = sorted(path for path in folder.iterdir() if path.is_file())
+    if as_json:
+        _print_json(_summary(issue) | {"folder": str(folder), "files": [str(path) for path in files]})
+        return
+    kind = "draft" if draft else f"v{issue.version}"
+    _say(f"{issue.edition} {issue.week} ({kind}), as of {issue.as_of.isoformat()}")
+    if issue.warnings or desk.records.warnings:
+        _say(f"{len(issue.warnings) + len(desk.records.warnings)} warnings; `reporter check` lists them")
+    for path in files:
+        if path.suffix in (".pdf", ".html"):
+            print(path)
+
+
+@app.command()
+def check(
+    edition: Edition = None,
+    week: WeekOption = None,
+    as_of: AsOf = None,
+    records: Records = None,
+    config: Config = None,
+    as_json: Json = False,
+) -> None:
+    """Read and check settings, records and one week's figures; write nothing."""
+    from reporter.bulletin.build import build_issue
+    from reporter.bulletin.figures import figures
+    from reporter.errors import NothingToDo
+    from reporter.press.publish import choose_period, open_desk, parse_as_of
+    from reporter.records.snapshot import take_snapshot
+
+    settings = _settings(config)
+    moment = parse_as_of(as_of, ZoneInfo(settings.timezone), datetime.now(UTC))
+    issue = None
+    with _progress() as step:
+        desk = open_desk(settings, edition, records=records, step=step)
+        snapshot = take_snapshot(desk.records, moment)
+        try:
+            period = choose_period(desk, snapshot, week)
+            step(f"figures of {period.week}")
+            issue = build_issue(snapshot, desk.plan, period)
+            figures(issue)
+        except NothingToDo as nothing:
+            _say(str(nothing))
+    findings = [*desk.records.warnings, *(_placed(warning, snapshot) for warning in issue.warnings if issue)] if issue else list(desk.records.warnings)
+    if as_json:
+        summary = _summary(issue) if issue else {"edition": desk.plan.id, "week": None}
+        _print_json(summary | {"findings": [_problem_json(problem) for problem in findings]})
+        return
+    for problem in findings:
+        print(problem)
+    rows = sum(map(len, desk.records.tables.values()))
+    _say(f"{rows:,} rows of {len(desk.records.tables)} tables and {len(desk.records.instruments)} instruments: no fault")
+    if issue:
+        counts = f"{len(issue.prices)} prices, {len(issue.stories)} stories, {len(findings)} warnings"
+        _say(f"{issue.edition} {issue.week}: {counts}")
+
+
+@app.command()
+def explain(
+    edition: Annotated[str, typer.Argument(help="An edition's id.")],
+    week: Annotated[str, typer.Argument(help="Such as 2025-W48.")],
+    figure: Annotated[
+        str | None,
+        typer.Argument(metavar="[FIGURE]", help="Such as latp.wow or project.ID.", show_default="list them all"),
+    ] = None,
+    as_of: Annotated[
+        str | None,
+        typer.Option("--as-of", metavar="MOMENT", help="Known by when.", show_default="the published issue's, or now"),
+    ] = None,
+    records: Records = None,
+    config: Config = None,
+    as_json: Json = False,
+) -> None:
+    """Show the formula, the values and the records behind one figure."""
+    from reporter.bulletin.build import build_issue
+    from reporter.bulletin.explain import explain as explained
+    from reporter.bulletin.explain import figure_names
+    from reporter.bulletin.figures import figures
+    from reporter.press.publish import choose_period, open_desk, parse_as_of, published_as_of
+    from reporter.records.snapshot import take_snapshot
+
+    settings = _settings(config)
+    desk = open_desk(settings, edition, records=records)
+    published = published_as_of(settings.output, desk.plan.id, week) if as_of is None else None
+    moment = published or parse_as_of(as_of, ZoneInfo(settings.timezone), datetime.now(UTC))
+    snapshot = take_snapshot(desk.records, moment)
+    document = figures(build_issue(snapshot, desk.plan, choose_period(desk, snapshot, week)))
+    if figure is None:
+        names = figure_names(document)
+        _print_json(names) if as_json else print("\n".join(names))
+        return
+    found = explained(document, figure, lambda key: str(snapshot.place(key) or "computed"))
+    if as_json:
+        _print_json(
+            {
+                "figure": found.figure,
+                "formula": found.formula,
+                "values": dict(found.values),
+                "records": [{"record": key, "place": place} for key, place in found.records],
+            }
+        )
+        return
+    width = max((len(name) for name, _ in found.values), default=0)
+    print(f"{found.figure} of {document['week']}, as of {document['as_of']}\n")
+    print(f"formula  {found.formula}\n")
+    for name, value in found.values:
+        print(f"{name:<{width}}  {value}")
+    if found.records:
+        print()
+    for key, place in found.records:
+        print(f"{place}  {key}")
+
+
+@app.command()
+def verify(
+    path: Annotated[Path, typer.Argument(help="An issue's folder, or a PDF in one.")],
+    rebuild: Annotated[bool, typer.Option("--rebuild", help="Make the issue again and compare.")] = False,
+    config: Config = None,
+    as_json: Json = False,
+) -> None:
+    """Check an issue's files against its manifest."""
+    from reporter.press.verify import rebuild as made_again
+    from reporter.press.verify import verify as verified
+
+    if not path.exists():
+        raise UsageError(f"{path}: there is no such file or folder")
+    lines = verified(path)
+    if rebuild:
+        with _progress() as step:
+            lines += made_again(_settings(config), path if path.is_dir() else path.parent, step)
+    _print_json({"path": str(path), "holds": True, "checked": lines}) if as_json else print("\n".join(lines))
+
+
+@app.command()
+def doctor(config: Config = None, as_json: Json = False) -> None:
+    """Say what this machine lacks, each with the command that mends it."""
+    from reporter.doctor import examine
+
+    findings = examine(config)
+    if as_json:
+        _print_json([{"check": f.check, "good": f.good, "found": f.found, "mend": f.mend} for f in findings])
+    else:
+        for finding in findings:
+            print(f"{'ok     ' if finding.good else 'LACKING'}  {finding.check}: {finding.found}")
+            if not finding.good:
+                print(f"         mend: {finding.mend}")
+    if not all(finding.good for finding in findings):
+        raise typer.Exit(3)
+
+
+@app.command()
+def init(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A new or empty folder.")],
+    as_json: Json = False,
+) -> None:
+    """Make a folder for another market: settings, an instruments file and empty tables to fill in."""
+    from reporter.starter import begin
+
+    written = begin(folder)
+    if as_json:
+        _print_json([str(path) for path in written])
+        return
+    for path in written:
+        print(path)
+    _say(f"fill in {folder / 'data'}, then: cd {folder} && reporter check && reporter run --draft")
+
+
+# ── printing ──
+
+
+def _say(line: str) -> None:
+    print(line, file=sys.stderr)
+
+
+def _print_json(value: Any) -> None:
+    print(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def _summary(issue: Issue) -> dict[str, Any]:
+    return {
+        "edition": issue.edition,
+        "week": issue.week,
+        "version": issue.version,
+        "as_of": issue.as_of.isoformat(),
+        "prices": len(issue.prices),
+        "stories": len(issue.stories),
+        "warnings": [{"code": w.code, "record": w.record, "text": w.text} for w in issue.warnings],
+    }
+
+
+def _problem_json(problem: Problem) -> dict[str, Any]:
+    return {name: getattr(problem, name) for name in ("code", "severity", "message", "file", "line", "field", "value")}
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[str], None]]:
+    """Shows the current step and its seconds on a terminal; says nothing elsewhere."""
+    if not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("")
+        yield lambda words: progress.update(task, description=words)
+
+
+# ── from words to values ──
+
+
+def _settings(config: Path | None) -> Settings:
+    from reporter.settings import find_config, load_settings
+
+    return load_settings(config if config is not None else find_config(Path.cwd()))
+
+
+def _languages(codes: list[str] | None) -> tuple[str, ...]:
+    from reporter.language import available_languages
+
+    for code in codes or ():
+        if code not in available_languages():
+            raise UsageError(f"--language {code!r}: there is no catalogue; there are: {', '.join(available_languages())}")
+    return tuple(dict.fromkeys(codes or ()))
+
+
+def _placed(warning: Any, snapshot: Any) -> Problem:
+    place = snapshot.place(warning.record)
+    file, line = (place.file, place.line) if place else ("", None)
+    return Problem(warning.code, warning.text, file, line, warning.record, severity="warning")
+
+
+# ── the process ──
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Runs one command and ends the process with its exit status (docs/commands.md)."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    debug = "--debug" in words
+    words = [word for word in words if word != "--debug"]
+    try:
+        status = app(words, standalone_mode=False)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        status = 0
+    except (KeyboardInterrupt, click.Abort):
+        _say("interrupted; nothing half-written")
+        status = INTERRUPTED
+    except click.ClickException as error:
+        _say(f"{error.format_message()}\n`reporter --help` shows the commands")
+        status = USAGE
+    except ReporterError as error:
+        _report(error)
+        status = error.exit_status
+        if debug and status == BUG:
+            raise
+    except Exception as error:
+        if debug:
+            raise
+        _say(f"a bug in reporter: {type(error).__name__}: {error}; `--debug` shows where")
+        status = BUG
+    sys.exit(status if isinstance(status, int) else 0)
+
+
+def _report(error: ReporterError) -> None:
+    _say(str(error))
+    if isinstance(error, ProblemsError):
+        files = len({problem.file for problem in error.problems})
+        count = len(error.problems)
+        _say(f"{count} {'fault' if count == 1 else 'faults'} in {files} {'file' if files == 1 else 'files'}; nothing was written")
