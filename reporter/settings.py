@@ -276,7 +276,11 @@ def _absolute(settings: Settings, folder: Path) -> Settings:
 
 
 def _problems(error: ValidationError, lines: Lines, file: str) -> Iterator[Problem]:
-    for found in error.errors(include_url=False):
+    errors = error.errors(include_url=False)
+    for found in errors:
+        loc = found["loc"]
+        if found["type"] == "too_short" and any(e["loc"][: len(loc)] == loc != e["loc"] for e in errors):
+            continue  # its only part is wrong and told already; it is not empty
         path = tuple(part for part in found["loc"] if part != "[key]")
         code, message = _message(found, path)
         value = found["input"] if isinstance(found["input"], (str, int, Decimal)) else None

@@ -1,0 +1,143 @@
+"""schedule.yaml: what is taken, and every fault at its line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from reporter.errors import SettingsError
+from reporter.settings import find_config, load_settings
+
+LEAST = "editions:\n  weekly:\n    title: Market Weekly\n"
+
+
+def settings_of(tmp_path: Path, text: str, **environment: str):  # type: ignore[no-untyped-def]
+    file = tmp_path / "schedule.yaml"
+    file.write_text(text, "utf-8")
+    return load_settings(file, environment)
+
+
+def faults_of(tmp_path: Path, text: str) -> list[tuple[int | None, str, str]]:
+    with pytest.raises(SettingsError) as caught:
+        settings_of(tmp_path, text)
+    return [(problem.line, problem.field, problem.message) for problem in caught.value.problems]
+
+
+def test_one_edition_with_a_title_is_enough(tmp_path: Path) -> None:
+    settings = settings_of(tmp_path, LEAST)
+    edition = settings.editions["weekly"]
+    assert (settings.records, settings.output) == (tmp_path / "data", tmp_path / "output")
+    assert (edition.title, edition.languages, edition.week_ends) == ({"": "Market Weekly"}, ("en",), "sunday")
+    assert [section.id for section in edition.sections][:2] == ["prices", "price_charts"]
+    assert settings.timezone == "UTC"
+
+
+def test_an_edition_replaces_a_default_as_a_whole(tmp_path: Path) -> None:
+    settings = settings_of(tmp_path, LEAST + "    sections: [{id: prices, kind: prices}]\n")
+    assert [section.id for section in settings.editions["weekly"].sections] == ["prices"]
+
+
+def test_a_variable_of_the_environment_is_filled_in(tmp_path: Path) -> None:
+    settings = settings_of(tmp_path, "records: ${PLACE}/records\n" + LEAST, PLACE="/srv")
+    assert settings.records == Path("/srv/records")
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "field", "message"),
+    [
+        ("", 1, "", "must be settings such as `editions:`"),
+        ("timezone: UTC\n", 1, "editions", "is required"),
+        ("editions: {}\n", 1, "editions", "must not be empty"),
+        ("editions: [weekly]\n", 1, "editions", "must be a mapping (name: value)"),
+        ("editions:\n  weekly: {}\n", 2, "editions.weekly.title", "is required"),
+        ("recrods: data\n" + LEAST, 1, "recrods", "is not a setting here; did you mean records?"),
+        ("file: x\n" + LEAST, 1, "file", "is not a setting"),
+        ("timezone: Mars/Base\n" + LEAST, 1, "timezone", "is not an IANA time zone such as Asia/Shanghai"),
+        ("records: ${NOWHERE}\n" + LEAST, 1, "records", "the environment variable NOWHERE is not set"),
+        (
+            LEAST + "    week_ends: 6\n",
+            4,
+            "editions.weekly.week_ends",
+            "is not the name of a weekday such as monday; a number is refused because 0 is Monday to some"
+            " programs and Sunday to others",
+        ),
+        (
+            LEAST + "    schedule: {day: monday, at: 9}\n",
+            4,
+            "editions.weekly.schedule.at",
+            'is not a time such as "09:00" (hours and minutes, in quotation marks)',
+        ),
+        (
+            LEAST + '    schedule: {day: monday, at: "24:00"}\n',
+            4,
+            "editions.weekly.schedule.at",
+            'is not a time such as "09:00" (hours and minutes, in quotation marks)',
+        ),
+        (
+            LEAST + '    schedule: {day: monday, at: "09:00", on_holiday: nxt}\n',
+            4,
+            "editions.weekly.schedule.on_holiday",
+            "must be one of 'next', 'previous' or 'skip'",
+        ),
+        (
+            LEAST + '    schedule: {day: monday, at: "09:00", max_age: ten}\n',
+            4,
+            "editions.weekly.schedule.max_age",
+            "does not look like 10d, 36h or 90m",
+        ),
+        (LEAST + "    languages: []\n", 4, "editions.weekly.languages", "must not be empty"),
+        (LEAST + "    languages: [en, en]\n", 2, "editions.weekly", "languages names 'en' twice"),
+        (
+            LEAST + "    wording: {edged: 3, rose: 2.5}\n",
+            4,
+            "editions.weekly.wording",
+            "must rise: edged < rose < climbed < surged",
+        ),
+        (
+            LEAST + "    sections:\n      - {id: prices, kind: price}\n",
+            5,
+            "editions.weekly.sections.0.kind",
+            "must be one of 'prices', 'price_charts', 'projects', 'news', 'policy', 'outlook', 'corrections'"
+            " or 'method'",
+        ),
+        (
+            "editions:\n  My Weekly:\n    title: x\n",
+            2,
+            "editions.My Weekly",
+            "must be small letters, digits and hyphens, such as solid-state-weekly",
+        ),
+        (LEAST + "    title: again\n", 4, "editions.weekly.title", "the key occurs twice; first on line 3"),
+        ("editions:\n  weekly:\n    title: {en: ''}\n", 3, "editions.weekly.title", "has no text for en"),
+    ],
+)
+def test_each_fault_names_its_line_and_what_is_expected(
+    tmp_path: Path, text: str, line: int | None, field: str, message: str
+) -> None:
+    assert faults_of(tmp_path, text) == [(line, field, message)]
+
+
+def test_all_faults_are_told_at_once(tmp_path: Path) -> None:
+    text = "timezone: Mars\nrecrods: x\neditions:\n  a:\n    titel: x\n    week_ends: 1\n"
+    assert {fault[1] for fault in faults_of(tmp_path, text)} == {
+        "timezone",
+        "recrods",
+        "editions.a.title",
+        "editions.a.titel",
+        "editions.a.week_ends",
+    }
+
+
+def test_the_nearest_settings_upward_are_found(tmp_path: Path) -> None:
+    (tmp_path / "schedule.yaml").write_text(LEAST)
+    below = tmp_path / "a" / "b"
+    below.mkdir(parents=True)
+    assert find_config(below) == tmp_path / "schedule.yaml"
+
+
+def test_a_missing_or_unreadable_file_is_one_clear_line(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="there is no such file"):
+        load_settings(tmp_path / "schedule.yaml")
+    (tmp_path / "schedule.yaml").write_bytes(b"\xff\xfe")
+    with pytest.raises(SettingsError, match="is not UTF-8 text"):
+        load_settings(tmp_path / "schedule.yaml")
