@@ -15,6 +15,12 @@ from reporter.errors import ReporterError, SettingsError
 LEAST_PYTHON = (3, 11)
 LEAST_FREE = 500 * 10**6  # bytes; an issue takes a few, a large history's memory-mapped fonts more
 BUILT = datetime(2025, 1, 1, tzinfo=UTC)
+PACKAGES = {
+    "Pango": "libpango-1.0-0",
+    "PangoFT2": "libpangoft2-1.0-0",
+    "HarfBuzz": "libharfbuzz0b",
+    "HarfBuzz subsetter": "libharfbuzz-subset0",
+}
 FONTS = (
     "Inter-Regular.ttf",
     "Inter-Italic.ttf",
@@ -36,7 +42,7 @@ class Finding:
 
 def examine(config: Path | None = None) -> list[Finding]:
     """Yields the findings of every check; nothing is changed."""
-    return [_python(), *_pango(), _fonts(), _zones(), _clock(), *_settings(config)]
+    return [_python(), *_libraries(), _fonts(), _zones(), _clock(), *_settings(config)]
 
 
 def _python() -> Finding:
@@ -44,14 +50,11 @@ def _python() -> Finding:
     return Finding("Python", sys.version_info >= LEAST_PYTHON, version, "apt-get install python3.11 python3.11-venv")
 
 
-def _pango() -> Iterator[Finding]:
-    from reporter.bulletin.pdf import missing_libraries
+def _libraries() -> Iterator[Finding]:
+    from reporter.bulletin.shaping import missing_libraries
 
     missing = missing_libraries()
-    for library, package in (
-        ("Pango", "libpango-1.0-0 libpangoft2-1.0-0"),
-        ("HarfBuzz subsetter", "libharfbuzz-subset0"),
-    ):
+    for library, package in PACKAGES.items():
         good = library not in missing
         yield Finding(library, good, "found" if good else "not found", f"apt-get install {package}")
 

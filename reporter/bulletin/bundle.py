@@ -14,6 +14,7 @@ from typing import Any
 from reporter.bulletin.figures import Json, canonical_json, figures
 from reporter.bulletin.issue import Issue
 from reporter.bulletin.plan import EditionPlan
+from reporter.bulletin.shaping import shaper_versions
 from reporter.language import language
 from reporter.templating import shipped_templates
 
@@ -85,8 +86,6 @@ def manifest(issue: Issue, files: Mapping[str, bytes], records: Mapping[str, str
 
 def provenance(plan: EditionPlan, templates: Path | None, languages: Sequence[str]) -> Json:
     """Yields what, beside the records, decides an issue's bytes: settings, templates, versions."""
-    from reporter.bulletin.pdf import shaper_versions
-
     return {
         "languages": list(languages),
         "settings": sha256(canonical_json(_settings(plan))),
