@@ -19,7 +19,7 @@ from reporter.records.snapshot import Snapshot
 HEADLINE_PRICES = 4
 MOST_HIGHLIGHTS = 5
 STORIES_A_HIGHLIGHT = 2
-PROJECTS_A_HIGHLIGHT = 3
+PROJECTS_A_HIGHLIGHT = 4
 
 
 def build_issue(
@@ -196,7 +196,8 @@ def _highlights(
 ) -> tuple[Highlight, ...]:
     """Yields at most five highlights: prices, stage moves, new projects, then the best sections' news.
 
-    Projects are named in the order of their best story. Of the sections, those whose best untold story
+    Projects are named in the order of their best story. Of the sections, those that tell anything but
+    these projects are candidates; those whose best untold story
     ranks highest are chosen, and printed in the order of the bulletin.
     """
     rank = {story.head.id: n for n, story in enumerate(stories)}
@@ -215,11 +216,10 @@ def _highlights(
         )
         if refs
     ]
-    named = {*moved[:PROJECTS_A_HIGHLIGHT], *new[:PROJECTS_A_HIGHLIGHT]}
     projects = {story.head.id: story.head.project for story in stories}
     candidates = []
     for order, (plan, events) in enumerate(taken):
-        untold = [id for id in events if projects[id] not in named][:STORIES_A_HIGHLIGHT]
+        untold = [id for id in events if projects[id] not in {*moved, *new}][:STORIES_A_HIGHLIGHT]
         if untold:
             candidates.append((rank[untold[0]], order, Highlight("section", (plan.id, *untold))))
     chosen = sorted(candidates, key=lambda entry: entry[0])[: MOST_HIGHLIGHTS - len(found)]

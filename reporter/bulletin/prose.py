@@ -14,6 +14,7 @@ from reporter.market.prices import Change, PriceFigure
 from reporter.records.model import Instrument
 
 PRICE_SENTENCES = 3
+LONGEST_COVER_LINE = 100
 ARROWS = {1: "▲", -1: "▼", 0: ""}
 
 
@@ -222,12 +223,14 @@ class Prose:
         return self.say("project.expected", date=self.say.partial(state.expected), what=what).strip()
 
     def _with_capacity(self, state: ProjectState) -> str:
+        """Yields `Jiugong New Energy’s pilot line (100 MWh)`; a capacity that the name tells is not repeated."""
+        companies, project = self.companies(state), state.project.name
+        key = "prose.project_s" if companies.endswith("s") else "prose.project"
+        name = self.say(key, company=companies, project=project)
         capacity = self.say.capacity(state.capacity)
-        name = f"{self.companies(state)}’s {state.project.name}" if self.say.code == "en" else ""
-        name = name or self.project_name(state.project.id)
-        digits = str(state.capacity.value.normalize()) if state.capacity.value is not None else ""
-        named = bool(digits) and f"{digits} {state.capacity.unit}" in state.project.name
-        return name if named or not capacity else f"{name} ({capacity})"
+        if not capacity or capacity in project:
+            return name
+        return self.say("prose.with_capacity", name=name, capacity=capacity)
 
     def _first_story(self, events: tuple[str, ...]) -> str:
         return next((row.headline for s in self.issue.stories for row in s.rows if row.id in events), "")
@@ -237,10 +240,21 @@ class Prose:
     def cover_line(self) -> str:
         """Yields the line over page 1: the lead story, else the first headline price's sentence."""
         if self.issue.lead is not None:
-            return self.issue.story(self.issue.lead).head.headline
+            headline = self.issue.story(self.issue.lead).head.headline
+            both = f"{headline}; {self._cover_price()}"
+            return both if self._cover_price() and len(both) <= LONGEST_COVER_LINE else headline
         for id in self.issue.headline_prices:
             return self.price_sentence(id).rstrip(".")
         return self.say("cover.nothing")
+
+    def _cover_price(self) -> str:
+        """Yields `lithium sulfide at 2,050 yuan/kg` of the first headline price that has a value."""
+        for id in self.issue.headline_prices:
+            figure, name = self.issue.price(id), self.instrument_name(id)
+            if figure.value is not None:
+                inner = name if name[1:2].isupper() else name[:1].lower() + name[1:]
+                return self.say("cover.price", name=inner, value=self.value(id, figure))
+        return ""
 
     def standfirst(self) -> str:
         """Yields the line under it: what this issue counts."""

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Context, Decimal
+from fractions import Fraction
 
+from reporter.market.numbers import quotient
 from reporter.records.model import Forecast, Statistic
+
+CAGR_TOLERANCE = Fraction(1, 2)
+CAGR_TOLERANCE_ABOUT = Fraction(1)
+"""Percentage points between a stated CAGR and the implied one that still count as rounding."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +28,10 @@ class ScopeGroup:
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """Figures of different sources on the same base: shown side by side, never averaged."""
+    """Figures of different sources on the same base: shown side by side, never averaged.
+
+    `values`, `sources` and `records` are parallel; a range stands as two values, its low and its high.
+    """
 
     metric: str
     scope: str
@@ -34,7 +44,10 @@ class Conflict:
 
 @dataclass(frozen=True, slots=True)
 class CagrCheck:
-    """A stated CAGR against the one its two ends imply, both in percent a year."""
+    """A stated CAGR against the one its two ends imply, both in percent a year.
+
+    `forecast` is the id of the row that states it; `records` are its key and those of its two ends.
+    """
 
     forecast: str
     stated: Decimal
@@ -51,3 +64,151 @@ class Outlook:
     statistics: tuple[Statistic, ...]
     conflicts: tuple[Conflict, ...]
     cagr_checks: tuple[CagrCheck, ...]
+
+
+def build_outlook(forecasts: Sequence[Forecast], statistics: Sequence[Statistic]) -> Outlook:
+    """Yields the forecasts in groups that may share a line, with what contradicts or checks them.
+
+    Source of the definitions: docs/figures-projects.md, "Forecasts".
+    """
+    return Outlook(
+        groups=_groups(forecasts),
+        statistics=tuple(statistics),
+        conflicts=(
+            *_conflicts(map(_forecast_claim, forecasts)),
+            *_conflicts(map(_statistic_claim, statistics)),
+        ),
+        cagr_checks=tuple(_cagr_checks(forecasts, statistics)),
+    )
+
+
+def _groups(forecasts: Iterable[Forecast]) -> tuple[ScopeGroup, ...]:
+    """Yields the groups in order of their first forecast; within one by target year, then issuer."""
+    groups: dict[tuple[str, str, str, str], list[Forecast]] = {}
+    for forecast in forecasts:
+        key = (forecast.metric, forecast.scope or "", forecast.unit, forecast.kind)
+        groups.setdefault(key, []).append(forecast)
+    return tuple(
+        ScopeGroup(*key, tuple(sorted(rows, key=lambda row: (row.target_year, row.issuer))))
+        for key, rows in groups.items()
+    )
+
+
+# ── what contradicts ──
+
+
+@dataclass(frozen=True, slots=True)
+class _Claim:
+    """What one row says: a number or a range (`values`), and on what base."""
+
+    metric: str
+    scope: str
+    period: str
+    unit: str
+    kind: str
+    values: tuple[Decimal, ...]
+    source: str
+    record: str
+
+
+def _forecast_claim(row: Forecast) -> _Claim:
+    period = str(row.target_year) if row.base_year is None else f"{row.base_year}–{row.target_year}"
+    values = tuple(number for number in (row.value, row.low, row.high) if number is not None)
+    return _Claim(row.metric, row.scope or "", period, row.unit, row.kind, values, row.issuer, row.key)
+
+
+def _statistic_claim(row: Statistic) -> _Claim:
+    period, source = row.period.text, row.source or ""
+    return _Claim(row.metric, row.scope, period, row.unit, "statistic", (row.value,), source, row.key)
+
+
+def _conflicts(claims: Iterable[_Claim]) -> tuple[Conflict, ...]:
+    """Yields every base on which the claims differ, with all that is claimed, in the order given."""
+    bases: dict[tuple[str, str, str, str, str], list[_Claim]] = {}
+    for claim in claims:
+        base = (claim.metric, claim.scope, claim.period, claim.unit, claim.kind)
+        bases.setdefault(base, []).append(claim)
+    conflicts = []
+    for (metric, scope, period, unit, _), rows in bases.items():
+        if len({row.values for row in rows}) > 1:
+            said = [(value, row.source, row.record) for row in rows for value in row.values]
+            values, sources, records = (tuple(column) for column in zip(*said, strict=True))
+            conflicts.append(Conflict(metric, scope, period, unit, values, sources, records))
+    return tuple(conflicts)
+
+
+# ── a stated CAGR against its ends ──
+
+
+@dataclass(frozen=True, slots=True)
+class _Level:
+    """The level of a metric in a year: an end that a CAGR may be checked against."""
+
+    metric: str
+    unit: str
+    value: Decimal
+    record: str
+
+
+def _cagr_checks(forecasts: Sequence[Forecast], statistics: Sequence[Statistic]) -> Iterator[CagrCheck]:
+    """Yields a check for every pair of ends that a stated CAGR has; two sources may give two."""
+    for stated in forecasts:
+        if stated.kind != "cagr" or stated.value is None or stated.base_year is None:
+            continue
+        years = stated.target_year - stated.base_year
+        if years > 0:
+            ends = _levels(stated, stated.target_year, forecasts, statistics)
+            for start in _levels(stated, stated.base_year, forecasts, statistics):
+                for end in ends:
+                    if (start.metric, start.unit) == (end.metric, end.unit):
+                        yield _cagr_check(stated, stated.value, start, end, years)
+
+
+def _levels(
+    stated: Forecast, year: int, forecasts: Sequence[Forecast], statistics: Sequence[Statistic]
+) -> list[_Level]:
+    """Yields the positive levels of what `stated` is the growth of, each value once.
+
+    They are the issuer's own forecasts and anybody's statistics, of the same scope. The metric is the
+    level's own, alone or with a word behind it: "demand growth" is the growth of "demand".
+    """
+    own = (
+        _Level(row.metric, row.unit, row.value, row.key)
+        for row in forecasts
+        if row.kind == "level"
+        and (row.issuer, row.scope, row.target_year) == (stated.issuer, stated.scope, year)
+        and row.value is not None
+    )
+    known = (
+        _Level(row.metric, row.unit, row.value, row.key)
+        for row in statistics
+        if (row.scope, row.period.text) == (stated.scope or "", str(year))
+    )
+    levels: dict[tuple[str, str, Decimal], _Level] = {}
+    for level in (*own, *known):
+        if level.value > 0 and f"{stated.metric} ".startswith(f"{level.metric} "):
+            levels.setdefault((level.metric, level.unit, level.value), level)
+    return list(levels.values())
+
+
+def _cagr_check(stated: Forecast, percent: Decimal, start: _Level, end: _Level, years: int) -> CagrCheck:
+    implied = quotient(implied_cagr(start.value, end.value, years))
+    tolerance = CAGR_TOLERANCE_ABOUT if stated.qualifier == "about" else CAGR_TOLERANCE
+    return CagrCheck(
+        forecast=stated.id,
+        stated=percent,
+        implied=implied,
+        agrees=abs(Fraction(percent) - Fraction(implied)) <= tolerance,
+        records=(stated.key, start.record, end.record),
+    )
+
+
+def implied_cagr(start: Decimal, end: Decimal, years: int) -> Fraction:
+    """Yields ((end / start)^(1 / years) − 1) · 100, in percent a year, to some 50 digits.
+
+    `start` and `end` are positive amounts in one unit, `years` apart (1 or more).
+    """
+    context = Context(prec=60)  # far beyond the 13 digits kept, whatever the subtraction cancels
+    ratio = context.divide(end, start)
+    factor = context.power(ratio, context.divide(Decimal(1), Decimal(years)))
+    return (Fraction(factor) - 1) * 100

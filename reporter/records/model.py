@@ -164,7 +164,9 @@ class Project:
 class Event:
     """A dated report about a project or a company. `order` is its place in the file, for ties.
 
-    Capacity fields are None where the row leaves them empty (then the project's count).
+    Capacity fields are None where the row leaves them empty (then the project's count). `known_at` is
+    this revision's moment, `first_known_at` the lowest known revision's (None: the same): a corrected
+    row stays the news of the week that told it first.
     """
 
     id: str
@@ -192,6 +194,7 @@ class Event:
     source_url: str | None = None
     revision: int = 0
     order: int = 0
+    first_known_at: datetime | None = None
 
     @property
     def key(self) -> str:
