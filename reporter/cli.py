@@ -38,7 +38,9 @@ app = typer.Typer(
 
 Config = Annotated[
     Path | None,
-    typer.Option("--config", metavar="FILE", help="The settings.", show_default="the nearest schedule.yaml upward"),
+    typer.Option(
+        "--config", metavar="FILE", help="The settings.", show_default="the nearest schedule.yaml upward"
+    ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 Edition = Annotated[
@@ -46,7 +48,9 @@ Edition = Annotated[
 ]
 WeekOption = Annotated[
     str | None,
-    typer.Option("--week", metavar="WEEK", help="Such as 2025-W49.", show_default="the latest with a known record"),
+    typer.Option(
+        "--week", metavar="WEEK", help="Such as 2025-W49.", show_default="the latest with a known record"
+    ),
 ]
 AsOf = Annotated[
     str | None,
@@ -58,7 +62,8 @@ AsOf = Annotated[
     ),
 ]
 Records = Annotated[
-    Path | None, typer.Option("--records", metavar="DIR", help="The records.", show_default="from the settings")
+    Path | None,
+    typer.Option("--records", metavar="DIR", help="The records.", show_default="from the settings"),
 ]
 
 
@@ -83,7 +88,9 @@ def run(
     ] = None,
     language: Annotated[
         list[str] | None,
-        typer.Option("--language", metavar="CODE", help="Such as en; several times.", show_default="the edition's"),
+        typer.Option(
+            "--language", metavar="CODE", help="Such as en; several times.", show_default="the edition's"
+        ),
     ] = None,
     draft: Annotated[bool, typer.Option("--draft", help="A draft, replaced each time.")] = False,
     config: Config = None,
@@ -142,7 +149,8 @@ def check(
             figures(issue)
         except NothingToDo as nothing:
             _say(str(nothing))
-    findings = [*desk.records.warnings, *(_placed(warning, snapshot) for warning in issue.warnings if issue)] if issue else list(desk.records.warnings)
+    findings = list(desk.records.warnings)
+    findings += [_placed(warning, snapshot) for warning in (issue.warnings if issue else ())]
     if as_json:
         summary = _summary(issue) if issue else {"edition": desk.plan.id, "week": None}
         _print_json(summary | {"findings": [_problem_json(problem) for problem in findings]})
@@ -150,7 +158,8 @@ def check(
     for problem in findings:
         print(problem)
     rows = sum(map(len, desk.records.tables.values()))
-    _say(f"{rows:,} rows of {len(desk.records.tables)} tables and {len(desk.records.instruments)} instruments: no fault")
+    kept = f"{_count(len(desk.records.tables), 'table')} and {len(desk.records.instruments)} instruments"
+    _say(f"{rows:,} rows of {kept}: no fault")
     if issue:
         counts = f"{len(issue.prices)} prices, {len(issue.stories)} stories, {len(findings)} warnings"
         _say(f"{issue.edition} {issue.week}: {counts}")
@@ -162,11 +171,15 @@ def explain(
     week: Annotated[str, typer.Argument(help="Such as 2025-W48.")],
     figure: Annotated[
         str | None,
-        typer.Argument(metavar="[FIGURE]", help="Such as latp.wow or project.ID.", show_default="list them all"),
+        typer.Argument(
+            metavar="[FIGURE]", help="Such as latp.wow or project.ID.", show_default="list them all"
+        ),
     ] = None,
     as_of: Annotated[
         str | None,
-        typer.Option("--as-of", metavar="MOMENT", help="Known by when.", show_default="the published issue's, or now"),
+        typer.Option(
+            "--as-of", metavar="MOMENT", help="Known by when.", show_default="the published issue's, or now"
+        ),
     ] = None,
     records: Records = None,
     config: Config = None,
@@ -290,7 +303,10 @@ def _summary(issue: Issue) -> dict[str, Any]:
 
 
 def _problem_json(problem: Problem) -> dict[str, Any]:
-    return {name: getattr(problem, name) for name in ("code", "severity", "message", "file", "line", "field", "value")}
+    return {
+        name: getattr(problem, name)
+        for name in ("code", "severity", "message", "file", "line", "field", "value")
+    }
 
 
 @contextmanager
@@ -322,7 +338,9 @@ def _languages(codes: list[str] | None) -> tuple[str, ...]:
 
     for code in codes or ():
         if code not in available_languages():
-            raise UsageError(f"--language {code!r}: there is no catalogue; there are: {', '.join(available_languages())}")
+            raise UsageError(
+                f"--language {code!r}: there is no catalogue; there are: {', '.join(available_languages())}"
+            )
     return tuple(dict.fromkeys(codes or ()))
 
 
@@ -368,6 +386,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def _report(error: ReporterError) -> None:
     _say(str(error))
     if isinstance(error, ProblemsError):
-        files = len({problem.file for problem in error.problems})
-        count = len(error.problems)
-        _say(f"{count} {'fault' if count == 1 else 'faults'} in {files} {'file' if files == 1 else 'files'}; nothing was written")
+        faults, files = len(error.problems), len({problem.file for problem in error.problems})
+        _say(f"{_count(faults, 'fault')} in {_count(files, 'file')}; nothing was written")
+
+
+def _count(n: int, word: str) -> str:
+    return f"{n} {word}{'' if n == 1 else 's'}"

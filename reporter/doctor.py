@@ -47,7 +47,9 @@ def examine(config: Path | None = None) -> list[Finding]:
 
 def _python() -> Finding:
     version = ".".join(map(str, sys.version_info[:3]))
-    return Finding("Python", sys.version_info >= LEAST_PYTHON, version, "apt-get install python3.11 python3.11-venv")
+    return Finding(
+        "Python", sys.version_info >= LEAST_PYTHON, version, "apt-get install python3.11 python3.11-venv"
+    )
 
 
 def _libraries() -> Iterator[Finding]:
@@ -104,4 +106,6 @@ def _output(output: Path) -> Iterator[Finding]:
     writable = nearest.is_dir() and os.access(nearest, os.W_OK | os.X_OK)
     yield Finding("output folder", writable, str(output), f"mkdir -p {output} && chmod u+rwx {output}")
     free = shutil.disk_usage(nearest).free
-    yield Finding("disk", free > LEAST_FREE, f"{free / 1e9:.1f} GB free", "make room, or set `output:` to another disk")
+    yield Finding(
+        "disk", free > LEAST_FREE, f"{free / 1e9:.1f} GB free", "make room, or set `output:` to another disk"
+    )

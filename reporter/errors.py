@@ -1,14 +1,14 @@
 """The whole error tree.
 
-    ReporterError                    everything a command may end with on purpose; has an exit status
-    ├── UsageError            (2)    a word of the command line is wrong
-    ├── SettingsError         (2)    schedule.yaml or the environment; carries Problems
-    ├── RecordsError          (3)    records refused; carries Problems
-    ├── VerificationError     (3)    an issue folder differs from its manifest
-    ├── MachineError          (3)    a library, font or folder that the machine lacks
-    ├── RenderError           (1)    the page could not be made: a fault in a template or in this program
-    ├── NothingToDo           (5)    no price and no event is known for the week, or it is published already
-    └── BusyError             (6)    another process is publishing that issue
+ReporterError                    everything a command may end with on purpose; has an exit status
+├── UsageError            (2)    a word of the command line is wrong
+├── SettingsError         (2)    schedule.yaml or the environment; carries Problems
+├── RecordsError          (3)    records refused; carries Problems
+├── VerificationError     (3)    an issue folder differs from its manifest
+├── MachineError          (3)    a library, font or folder that the machine lacks
+├── RenderError           (1)    the page could not be made: a fault in a template or in this program
+├── NothingToDo           (5)    no price and no event is known for the week, or it is published already
+└── BusyError             (6)    another process is publishing that issue
 """
 
 from __future__ import annotations

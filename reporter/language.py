@@ -40,7 +40,9 @@ def language(code: str) -> Language:
     """Yields the language of `code`; MachineError where no catalogue is shipped for it."""
     path = CATALOGUES / f"{code}.po"
     if not path.is_file():
-        raise MachineError(f"no catalogue for language {code!r}; there are: {', '.join(available_languages())}")
+        raise MachineError(
+            f"no catalogue for language {code!r}; there are: {', '.join(available_languages())}"
+        )
     with path.open("rb") as file:
         catalogue = read_po(file, locale=code, abort_invalid=True)
     words = {
@@ -94,8 +96,8 @@ class Language:
         """Yields the label of a vocabulary code; one without a label is printed with spaces."""
         if code is None:
             return ""
-        words = self.text(labels[code]) if code in labels else ""
-        return words if words or code in labels and labels[code] else code.replace("_", " ")
+        labelled = labels.get(code)
+        return self.text(labelled) if labelled else code.replace("_", " ")
 
     # numbers
 
@@ -173,7 +175,10 @@ class Language:
         hours, rest = divmod(abs(minutes), 60)
         shift = f"{'+' if minutes >= 0 else MINUS}{hours}" + (f":{rest:02d}" if rest else "")
         return self(
-            "format.moment", day=self.date(moment.date(), "with_weekday"), time=f"{moment:%H:%M}", offset=shift
+            "format.moment",
+            day=self.date(moment.date(), "with_weekday"),
+            time=f"{moment:%H:%M}",
+            offset=shift,
         )
 
     def partial(self, partial: PartialDate) -> str:

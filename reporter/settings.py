@@ -176,7 +176,12 @@ class Settings(_Model):
         """Yields a Problem at the place of a setting."""
         field = ".".join(map(str, path))
         return Problem(
-            code, message, str(self.file), line_at(self.lines, path), field, None if value is None else str(value)
+            code,
+            message,
+            str(self.file),
+            line_at(self.lines, path),
+            field,
+            None if value is None else str(value),
         )
 
 
@@ -186,7 +191,13 @@ def find_config(start: Path) -> Path:
         if (folder / CONFIG_NAME).is_file():
             return folder / CONFIG_NAME
     raise SettingsError(
-        [Problem("no_settings", f"there is none in {start} or above it; `reporter init DIR` makes one", CONFIG_NAME)]
+        [
+            Problem(
+                "no_settings",
+                f"there is none in {start} or above it; `reporter init DIR` makes one",
+                CONFIG_NAME,
+            )
+        ]
     )
 
 
@@ -310,7 +321,9 @@ def _message(found: Any, path: tuple[Any, ...]) -> tuple[str, str]:
         case "model_type" | "dict_type":
             return "settings", "must be a mapping (name: value)"
         case _:
-            return "settings", str(found["msg"]).replace("Input should", "should").replace("Value error, ", "")
+            return "settings", str(found["msg"]).replace("Input should", "should").replace(
+                "Value error, ", ""
+            )
 
 
 def _example(pattern: str) -> str:
@@ -320,7 +333,14 @@ def _example(pattern: str) -> str:
 def _did_you_mean(name: str) -> str:
     known = {
         field
-        for model in (Settings, EditionSettings, ScheduleSettings, SectionSettings, StorySettings, WordingSettings)
+        for model in (
+            Settings,
+            EditionSettings,
+            ScheduleSettings,
+            SectionSettings,
+            StorySettings,
+            WordingSettings,
+        )
         for field in model.model_fields
     } - {"file", "lines"}
     close = get_close_matches(name, sorted(known), 1)

@@ -19,7 +19,9 @@ def template_environment(own: Path | None = None) -> Environment:
     A name that a template uses and nobody gave is an error, not an empty place.
     """
     folders = [own] if own is not None else []
-    loader: BaseLoader = ChoiceLoader([FileSystemLoader(folder) for folder in [*folders, shipped_templates()]])
+    loader: BaseLoader = ChoiceLoader(
+        [FileSystemLoader(folder) for folder in [*folders, shipped_templates()]]
+    )
     return Environment(
         loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -37,7 +38,9 @@ def test_a_week_is_its_iso_week(text: str, start: date, end: date) -> None:
     assert str(Week.of(end)) == text
 
 
-@pytest.mark.parametrize("text", ["2025-W53", "2025-W00", "2025-49", "2025-W9", "W49", "2025-W49 ", "0000-W01"])
+@pytest.mark.parametrize(
+    "text", ["2025-W53", "2025-W00", "2025-49", "2025-W9", "W49", "2025-W49 ", "0000-W01"]
+)
 def test_a_week_that_is_none_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="week"):
         Week.parse(text)
@@ -91,7 +94,19 @@ def test_a_partial_date_is_the_interval_it_covers(text: str, start: date, end: d
 
 
 @pytest.mark.parametrize(
-    "text", ["", "26", "2026-Q5", "2026-Q0", "2026-H3", "2026-13", "2026-00", "2026-02-30", "2026-2", "2026-03-14T10"]
+    "text",
+    [
+        "",
+        "26",
+        "2026-Q5",
+        "2026-Q0",
+        "2026-H3",
+        "2026-13",
+        "2026-00",
+        "2026-02-30",
+        "2026-2",
+        "2026-03-14T10",
+    ],
 )
 def test_a_partial_date_that_is_none_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r".+"):
@@ -108,7 +123,7 @@ def test_partial_dates_of_a_day_contain_it_and_each_other(day: date) -> None:
         f"{day:%Y-%m-%d}",
     ]
     intervals = [PartialDate.parse(text) for text in texts]
-    for outer, inner in zip(intervals, intervals[1:], strict=False):
+    for outer, inner in pairwise(intervals):
         assert outer.start <= inner.start <= day <= inner.end <= outer.end
 
 

@@ -55,7 +55,9 @@ def build_issue(
         version=version,
         period=period,
         as_of=as_of,
-        instruments={history.id: _version(history, figure) for history, figure in zip(histories, prices)},
+        instruments={
+            history.id: _version(history, figure) for history, figure in zip(histories, prices, strict=True)
+        },
         prices=prices,
         headline_prices=headline,
         corrections=corrected,
@@ -229,16 +231,18 @@ def _highlights(
 # ── what the analyst should look at ──
 
 
-def _warnings(
-    prices: Sequence[PriceFigure], pipeline: Pipeline, outlook: Outlook
-) -> tuple[Warning, ...]:
+def _warnings(prices: Sequence[PriceFigure], pipeline: Pipeline, outlook: Outlook) -> tuple[Warning, ...]:
     stale = (
-        Warning("stale", figure.last.record if figure.last else figure.records[0], f"{figure.stale_days} days old")
+        Warning(
+            "stale", figure.last.record if figure.last else figure.records[0], f"{figure.stale_days} days old"
+        )
         for figure in prices
         if figure.stale_days is not None and (figure.last or figure.records)
     )
     cagr = (
-        Warning("cagr_disagrees", check.records[0], f"stated {check.stated}%, its ends imply {check.implied}%")
+        Warning(
+            "cagr_disagrees", check.records[0], f"stated {check.stated}%, its ends imply {check.implied}%"
+        )
         for check in outlook.cagr_checks
         if not check.agrees
     )

@@ -131,7 +131,18 @@ def _prices_csv(document: Json) -> bytes:
     return _csv([*header, "wording", "direction", "records"], map(_price_row, document["prices"]))
 
 
-_PRICE = ("instrument", "spec_version", "currency", "unit", "value", "low", "high", "date", "status", "revision")
+_PRICE = (
+    "instrument",
+    "spec_version",
+    "currency",
+    "unit",
+    "value",
+    "low",
+    "high",
+    "date",
+    "status",
+    "revision",
+)
 _CHANGE = ("abs", "pct", "base", "base_date", "reason")
 _RANGE = ("low", "high", "n", "position")
 
@@ -150,16 +161,16 @@ def _price_row(price: Json) -> list[object]:
 
 
 def _projects_csv(document: Json) -> bytes:
-    columns = ("project", "name", "company", "segment", "route", "state", "country", "capacity", "capacity_unit")
-    columns += ("capacity_kind", "capacity_qualifier", "stage", "expected", "changed", "records")
-    return _table(columns, document["pipeline"]["projects"])
+    columns = "project name company segment route state country capacity capacity_unit capacity_kind"
+    columns += " capacity_qualifier stage expected changed records"
+    return _table(columns.split(), document["pipeline"]["projects"])
 
 
 def _events_csv(document: Json) -> bytes:
-    columns = ("id", "reported_on", "late", "type", "headline", "company", "project", "event_date", "stage")
-    columns += ("route", "segment", "capacity", "capacity_unit", "capacity_kind", "capacity_qualifier")
-    columns += ("expected", "region", "money", "money_currency", "sources", "records")
-    return _table(columns, document["events"])
+    columns = "id reported_on late type headline company project event_date stage route segment capacity"
+    columns += " capacity_unit capacity_kind capacity_qualifier expected region money money_currency"
+    columns += " sources records"
+    return _table(columns.split(), document["events"])
 
 
 def _table(columns: Sequence[str], rows: Iterable[Json]) -> bytes:
@@ -187,5 +198,3 @@ def _cell(value: object) -> object:
 
 def _is_number(text: str) -> bool:
     return text.removeprefix("-").replace(".", "", 1).isdecimal()
-
-

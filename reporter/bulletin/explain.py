@@ -12,19 +12,18 @@ from reporter.errors import UsageError
 Locate = Callable[[str], str]
 """From a record's key to where it stands (`data/prices.csv:24`)."""
 
+_CHANGE = "value − base, and (value − base) / base × 100; the base is "
 FORMULAS = {
-    "value": "the value of the period: the last assessed mid in it, or under rule `mean` the mean of its assessed mids",
-    "wow": "value − base, and (value − base) / base × 100; the base is the value of the period before",
-    "four_week": "value − base, and (value − base) / base × 100; the base is the latest value of a period that ended"
-    " 28 to 38 days before this one",
-    "yoy": "value − base, and (value − base) / base × 100; the base is the latest value of a period that ended on the"
-    " same date a year ago or up to 14 days before",
-    "ytd": "value − base, and (value − base) / base × 100; the base is the instrument's year-to-date base",
-    "average_4w": "sum of the values of the periods that ended in the last 28 days / their number (at least 3)",
+    "value": "the last assessed mid in the period; under rule `mean` the mean of its assessed mids",
+    "wow": _CHANGE + "the value of the period before",
+    "four_week": _CHANGE + "the latest value of a period that ended 28 to 38 days before this one",
+    "yoy": _CHANGE + "the latest value of a period that ended on this date a year ago or 14 days before",
+    "ytd": _CHANGE + "the instrument's year-to-date base",
+    "average_4w": "sum of the values of the periods of the last 28 days / their number (at least 3)",
     "mom": "mean of the month's assessed mids − mean of the month before, and that / the latter × 100",
-    "month_to_date": "mean of the running month's assessed mids − mean of the month before, and that / the latter × 100",
-    "range_52w": "lowest low to highest high of the assessed records of the last 364 days; position ="
-    " (value − low) / (high − low)",
+    "month_to_date": "mean of the running month's mids − mean of the month before, / the latter × 100",
+    "range_52w": "lowest low to highest high of the assessed records of the last 364 days;"
+    " position = (value − low) / (high − low)",
 }
 _CHANGES = ("wow", "four_week", "yoy", "ytd")
 
@@ -65,9 +64,9 @@ def explain(document: Json, figure: str, locate: Locate) -> Explanation:
     finders: dict[str, Callable[[], Explanation]] = {
         "project": lambda: _project(document, rest, figure, locate),
         "total": lambda: _total(document, figure, locate),
-        "event": lambda: _entry(document["events"], rest, figure, "one story, told once, from these rows", locate),
-        "forecast": lambda: _entry(document["forecasts"], rest, figure, "as its issuer states it", locate),
-        "statistic": lambda: _entry(document["statistics"], rest, figure, "as its source states it", locate),
+        "event": lambda: _entry(document["events"], rest, figure, locate),
+        "forecast": lambda: _entry(document["forecasts"], rest, figure, locate),
+        "statistic": lambda: _entry(document["statistics"], rest, figure, locate),
     }
     if group in finders and not any(price["instrument"] == group for price in document["prices"]):
         return finders[group]()
@@ -110,25 +109,18 @@ def _total_name(total: Json) -> str:
 
 def _total(document: Json, figure: str, locate: Locate) -> Explanation:
     total = next(entry for entry in document["pipeline"]["totals"] if _total_name(entry) == figure)
-    members = [
-        state
-        for state in document["pipeline"]["projects"]
-        if state["capacity"] is not None
-        and (state["segment"], state["capacity_kind"], state["stage"])
-        == (total["segment"], total["kind"], total["stage"])
-    ]
-    values = dict(total) | {
-        f"of {state['project']}": f"{state['capacity']} {state['capacity_unit']} ({state['capacity_qualifier']})"
-        for state in members
-    }
-    formula = (
-        "sum of the capacities of one segment, kind, dimension and stage; level and up_to figures and cancelled"
-        " projects are left out"
-    )
+    states = {entry["project"]: entry for entry in document["pipeline"]["projects"]}
+    members = [states[id] for id in total["members"]]
+    values = {name: value for name, value in total.items() if name != "members"}
+    for state in members:
+        amount = f"{state['capacity']} {state['capacity_unit']} ({state['capacity_qualifier']})"
+        values[f"of {state['project']}"] = amount
+    formula = "sum of the capacities of one segment, kind, dimension and stage, less what is left out"
     return _explanation(figure, formula, values, [key for m in members for key in m["records"]], locate)
 
 
-def _entry(entries: list[Json], id: str, figure: str, formula: str, locate: Locate) -> Explanation:
+def _entry(entries: list[Json], id: str, figure: str, locate: Locate) -> Explanation:
+    formula = "as its source states it; nothing is computed"
     entry = next(entry for entry in entries if entry["id"] == id)
     values = {key: value for key, value in entry.items() if key not in ("records", "record")}
     return _explanation(figure, formula, values, entry.get("records") or [entry["record"]], locate)

@@ -117,7 +117,7 @@ def _validate(document: Json) -> None:
     try:
         _validator()(document)
     except fastjsonschema.JsonSchemaException as error:
-        raise RenderError(f"figures.json breaks its schema: {error.message}") from error
+        raise RenderError(f"figures.json breaks its schema: {error}") from error
 
 
 # ── prices ──
@@ -231,7 +231,8 @@ def _correction(correction: Correction) -> Json:
 def _pipeline(pipeline: Pipeline) -> Json:
     def moved(moves: tuple[Any, ...]) -> list[Json]:
         return [
-            {"project": m.project, "from": m.from_stage, "to": m.to_stage, "events": list(m.events)} for m in moves
+            {"project": m.project, "from": m.from_stage, "to": m.to_stage, "events": list(m.events)}
+            for m in moves
         ]
 
     return _object(
@@ -248,9 +249,7 @@ def _pipeline(pipeline: Pipeline) -> Json:
             for c in pipeline.capacity_changes
         ),
         cancellations=tuple(moved(pipeline.cancellations)),
-        overdue=tuple(
-            _object(project=o.project, expected=o.expected, days=o.days) for o in pipeline.overdue
-        ),
+        overdue=tuple(_object(project=o.project, expected=o.expected, days=o.days) for o in pipeline.overdue),
         by_stage=dict(pipeline.by_stage),
         totals=tuple(
             _object(
@@ -261,6 +260,7 @@ def _pipeline(pipeline: Pipeline) -> Json:
                 unit=t.unit,
                 projects=t.projects,
                 left_out=t.left_out,
+                members=t.members,
             )
             for t in pipeline.totals
         ),
@@ -297,34 +297,31 @@ def _project(state: ProjectState) -> Json:
 
 def _story(story: Story, issue: Issue) -> Json:
     event = story.head
-    return (
-        _object(
-            id=event.id,
-            reported_on=event.reported_on,
-            late=story.late,
-            type=event.type,
-            headline=event.headline,
-            company=issue.company_names.get(event.company or "", event.company),
-            project=event.project,
-            event_date=event.event_date,
-            stage=event.stage,
-            route=event.route,
-            segment=event.segment,
-            expected=event.expected,
-            region=event.region,
-            money=event.money,
-            money_currency=event.money_currency,
-            claims=tuple(
-                _object(claimed_by=row.claimed_by, detail=row.detail, record=row.key)
-                for row in story.rows
-                if row.claimed_by or row.detail
-            ),
-            sources=tuple(dict.fromkeys(row.source_url for row in story.rows if row.source_url)),
-            events=tuple(row.id for row in story.rows),
-            records=tuple(row.key for row in story.rows),
-        )
-        | _capacity(story.capacity)
-    )
+    return _object(
+        id=event.id,
+        reported_on=event.reported_on,
+        late=story.late,
+        type=event.type,
+        headline=event.headline,
+        company=issue.company_names.get(event.company or "", event.company),
+        project=event.project,
+        event_date=event.event_date,
+        stage=event.stage,
+        route=event.route,
+        segment=event.segment,
+        expected=event.expected,
+        region=event.region,
+        money=event.money,
+        money_currency=event.money_currency,
+        claims=tuple(
+            _object(claimed_by=row.claimed_by, detail=row.detail, record=row.key)
+            for row in story.rows
+            if row.claimed_by or row.detail
+        ),
+        sources=tuple(dict.fromkeys(row.source_url for row in story.rows if row.source_url)),
+        events=tuple(row.id for row in story.rows),
+        records=tuple(row.key for row in story.rows),
+    ) | _capacity(story.capacity)
 
 
 # ── outlook ──

@@ -41,7 +41,7 @@ class Highlight:
 
 
 @dataclass(frozen=True, slots=True)
-class Warning:  # noqa: A001 - the contract's word
+class Warning:
     """Something the analyst should look at; `record` is a key such as `prices/latp/2025-12-05/r0`."""
 
     code: str

@@ -44,7 +44,7 @@ class EditionPlan:
     instruments: tuple[str, ...] | None = None  # None: all
     headline_instruments: tuple[str, ...] | None = None  # None: the first with something to say
     week_ends: int = SUNDAY
-    thresholds: Thresholds = Thresholds()
+    thresholds: Thresholds = field(default_factory=Thresholds)
     event_weights: dict[str, int] = field(default_factory=dict)
     statement: Text | None = None  # the data statement; None: the catalogue's
     contact: Text | None = None

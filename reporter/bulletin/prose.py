@@ -147,7 +147,10 @@ class Prose:
             sentence = self._not_assessed(id, figure, name)
         elif figure.wow.abs is None:
             sentence = self.say(
-                "prose.price.plain", name=name, value=self.value(id, figure), reason=self.reason(figure.wow.reason)
+                "prose.price.plain",
+                name=name,
+                value=self.value(id, figure),
+                reason=self.reason(figure.wow.reason),
             )
         elif not figure.wow.abs or figure.wording is None:
             key = "prose.price.still" if figure.wording else "prose.price.unworded"
@@ -200,12 +203,10 @@ class Prose:
         """Yields `company · project moved from equipment to grid connected`."""
         move = next(move for move in self.issue.pipeline.stage_moves if move.project == id)
         state = self._states[id]
-        known = dict(
-            name=self._with_capacity(state), to=self.stage(move.to_stage), story=self._first_story(move.events)
-        )
+        name, to = self._with_capacity(state), self.stage(move.to_stage)
         if move.from_stage is None:
-            return self.say("prose.entered", **known)
-        return self.say("prose.moved", from_=self.stage(move.from_stage), **known)
+            return self.say("prose.entered", name=name, to=to)
+        return self.say("prose.moved", name=name, from_=self.stage(move.from_stage), to=to)
 
     def new_sentence(self, id: str) -> str:
         """Yields `company · project, 100 MWh: construction, expected Q1 2026`."""
@@ -223,7 +224,7 @@ class Prose:
         return self.say("project.expected", date=self.say.partial(state.expected), what=what).strip()
 
     def _with_capacity(self, state: ProjectState) -> str:
-        """Yields `Jiugong New Energy’s pilot line (100 MWh)`; a capacity that the name tells is not repeated."""
+        """Yields `Jiugong New Energy’s pilot line (100 MWh)`; a capacity told by the name is not repeated."""
         companies, project = self.companies(state), state.project.name
         key = "prose.project_s" if companies.endswith("s") else "prose.project"
         name = self.say(key, company=companies, project=project)
@@ -231,9 +232,6 @@ class Prose:
         if not capacity or capacity in project:
             return name
         return self.say("prose.with_capacity", name=name, capacity=capacity)
-
-    def _first_story(self, events: tuple[str, ...]) -> str:
-        return next((row.headline for s in self.issue.stories for row in s.rows if row.id in events), "")
 
     # ── page 1 ──
 
@@ -287,7 +285,11 @@ class Prose:
         return self.say(key) if self.say.has(key) else id.replace("_", " ").capitalize()
 
     def _lead_in(self, entry: Highlight) -> str:
-        return self.section_title(entry.refs[0]) if entry.kind == "section" else self.say(f"highlight.{entry.kind}")
+        return (
+            self.section_title(entry.refs[0])
+            if entry.kind == "section"
+            else self.say(f"highlight.{entry.kind}")
+        )
 
     def _highlight(self, entry: Highlight) -> str:
         if entry.kind == "prices":

@@ -105,11 +105,12 @@ def _value_of(
 
 def _as_value(end: date, row: Assessment, versions: Versions) -> PeriodValue | None:
     """Yields one record as a value, None where it states no number."""
-    if row.mid is None:
+    mid = row.mid
+    if mid is None:
         return None
     return PeriodValue(
         end=end,
-        value=row.mid,
+        value=mid,
         low=row.low,
         high=row.high,
         date=row.date,

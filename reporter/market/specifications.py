@@ -29,11 +29,12 @@ class Versions:
 
         Where no published link leads there, the numbers stay as they are and `comparable` is False.
         """
-        factor = self._factor(self._index(value.date), self._index(day))
+        old, new = self._index(value.date), self._index(day)
+        if old == new:  # nearly always
+            return value
+        factor = self._factor(old, new)
         if factor is None:
             return replace(value, comparable=False)
-        if factor == 1:
-            return value
 
         def times(number: Decimal) -> Decimal:
             return plain(Fraction(number) * factor)

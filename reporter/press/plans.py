@@ -68,9 +68,7 @@ def _rule(settings: Settings, edition: EditionSettings, records: Records) -> Pub
     return PublicationRule(zone, WEEKDAYS.index(schedule.day), schedule.at, calendar, schedule.on_holiday)
 
 
-def _problems(
-    settings: Settings, id: str, edition: EditionSettings, records: Records
-) -> Iterable[Problem]:
+def _problems(settings: Settings, id: str, edition: EditionSettings, records: Records) -> Iterable[Problem]:
     """Yields what the edition names and the records, or the catalogues, do not have."""
     known = [instrument.id for instrument in records.instruments]
     for field in ("instruments", "headline_instruments"):
@@ -82,7 +80,9 @@ def _problems(
     for n, name in enumerate(edition.headline_instruments or ()):
         if name in known and name not in shown:
             path = ("editions", id, "headline_instruments", n)
-            yield settings.problem("unknown_instrument", "is not in this edition's instruments", *path, value=name)
+            yield settings.problem(
+                "unknown_instrument", "is not in this edition's instruments", *path, value=name
+            )
     for n, code in enumerate(edition.languages):
         if code not in available_languages():
             message = f"there is no catalogue for it; there are: {', '.join(available_languages())}"
@@ -90,7 +90,9 @@ def _problems(
     calendar = edition.schedule and edition.schedule.calendar
     if calendar and calendar not in records.calendars:
         path = ("editions", id, "schedule", "calendar")
-        yield settings.problem("unknown_calendar", _unknown(calendar, records.calendars), *path, value=calendar)
+        yield settings.problem(
+            "unknown_calendar", _unknown(calendar, records.calendars), *path, value=calendar
+        )
 
 
 def _early_slots(

@@ -55,10 +55,16 @@ def open_desk(
     where settings and records disagree.
     """
     id = choose_edition(settings, edition)
-    location = records or settings.records
+    location = _near(records or settings.records)
     step(f"records of {location}")
     loaded = load_records(location, ZoneInfo(settings.timezone))
     return Desk(settings, loaded, edition_plan(settings, id, loaded), settings.editions[id].languages)
+
+
+def _near(path: Path) -> Path:
+    """Yields the path as people would write it here, for messages: relative where that is shorter."""
+    here = Path.cwd()
+    return path.relative_to(here) if path.is_relative_to(here) else path
 
 
 def parse_as_of(text: str | None, zone: ZoneInfo, now: datetime) -> datetime:
@@ -135,7 +141,8 @@ def publish(
     with publishing(target, desk.plan.id, str(period.week)):
         if not draft and folder.exists():
             raise NothingToDo(
-                f"{desk.plan.id} {period.week} is published already: {folder}; `--draft` makes a draft beside it"
+                f"{desk.plan.id} {period.week} is published already: {folder};"
+                " `--draft` makes a draft beside it"
             )
         made = make_issue(desk, snapshot, period, version=version, languages=languages, step=step)
         step(f"saving to {folder}")
@@ -155,5 +162,3 @@ def published_as_of(output: Path, edition: str, week: str) -> datetime | None:
 
 def _version(folder: Path) -> int:
     return int(folder.name[1:]) if folder.name[1:].isdecimal() else 0
-
-

@@ -28,7 +28,10 @@ def verify(path: Path) -> list[str]:
     faults = list(_differences(folder, names, known))
     if only is None:
         present = {entry.name for entry in folder.iterdir()}
-        faults += [f"{folder / name}: is not one of the issue's files" for name in sorted(present - {*known, MANIFEST})]
+        faults += [
+            f"{folder / name}: is not one of the issue's files"
+            for name in sorted(present - {*known, MANIFEST})
+        ]
     if faults:
         raise VerificationError("\n".join(faults))
     return [f"{folder / name}: as the manifest says" for name in names]
