@@ -1,8 +1,15 @@
-"""Options of the whole run."""
+"""Options of the whole run, and issues that several tests look at."""
 
 from __future__ import annotations
 
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
+
+ROOT = Path(__file__).parent.parent
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -15,3 +22,41 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
     if session.config.getoption("--skips-fail") and reporter and reporter.stats.get("skipped"):
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def reporter(*words: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    """Runs the command in a process of its own, as a user would."""
+    return subprocess.run(
+        [sys.executable, "-m", "reporter", *words], cwd=cwd, capture_output=True, text=True, check=False
+    )
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Path:
+    """A folder with a copy of the shipped records and settings."""
+    shutil.copytree(ROOT / "data", tmp_path / "data")
+    shutil.copy(ROOT / "schedule.yaml", tmp_path)
+    return tmp_path
+
+
+@pytest.fixture(scope="session")
+def acceptance_issue(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the draft of 2025-W49, made once by the command from the shipped records."""
+    output = tmp_path_factory.mktemp("output")
+    words = ["run", "--week", "2025-W49", "--as-of", "2025-12-06T21:47+08:00", "--draft"]
+    done = reporter(*words, "--output", str(output), cwd=ROOT)
+    assert done.returncode == 0, done.stderr
+    return output / "solid-state-weekly" / "2025-W49" / "draft"
+
+
+def needs(program: str, package: str) -> None:
+    """Skips a test where a program is missing, with the command that brings it."""
+    if shutil.which(program) is None:
+        pytest.skip(f"{program} is missing: apt-get install {package}")
+
+
+def pdf_text(pdf: Path) -> str:
+    """Yields the text of a PDF as Poppler reads it, lines joined."""
+    needs("pdftotext", "poppler-utils")
+    found = subprocess.run(["pdftotext", "-layout", str(pdf), "-"], capture_output=True, text=True, check=True)
+    return found.stdout

@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from decimal import Decimal
+from decimal import Context, Decimal
 
 from reporter.calendar import PartialDate
 
 NOT_STATED = "not_stated"
+_EXACT = Context(prec=80)  # more digits than any record may have: the ambient context could round
 Text = Mapping[str, str]
 """Words by language code; a plain text of a record is `{"": text}`."""
 
@@ -94,7 +95,7 @@ class Assessment:
             return self.average
         if self.low is None or self.high is None:
             return None
-        return (self.low + self.high) * Decimal("0.5")
+        return _EXACT.multiply(_EXACT.add(self.low, self.high), Decimal("0.5"))
 
     @property
     def key(self) -> str:

@@ -40,6 +40,13 @@ def test_corrections_since_is_excluded_and_until_included() -> None:
     assert [one.revision for one in told] == [2]
 
 
+def test_a_first_publication_is_no_correction() -> None:
+    """Of a chain that became known within the window, only what follows the first is told."""
+    history = History((PLAIN,), chains=(chain("2025-11-27", "1", "2"),))
+    told = corrections([history], MORNING - timedelta(days=1), MORNING + timedelta(days=9))
+    assert [one.revision for one in told] == [1]
+
+
 def test_corrections_are_in_order_of_instrument_date_and_revision() -> None:
     """The edition's order first, then dates, then revisions."""
     early, late = chain("2025-11-20", "1", "2"), chain("2025-11-27", "3", "4", "5")

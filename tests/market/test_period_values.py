@@ -122,6 +122,13 @@ def test_rolled_over_again_names_the_row_and_the_origin() -> None:
     assert made.records[:2] == ("prices/x/2025-12-04/r0", "prices/x/2025-11-20/r0")
 
 
+def test_rolled_over_percentage_points_have_no_percentage() -> None:
+    """A carried price in percent changes by 0 points, not by 0%."""
+    rows = (row("2025-11-27", "2.5"), row("2025-12-04", None, "rolled_over"))
+    wow = figure("2025-W49", *rows, spec=replace(PLAIN, unit="pct", currency=None)).wow
+    assert (wow.abs, wow.pct, wow.reason) == (0, None, "rolled_over")
+
+
 def test_rolled_over_with_nothing_to_carry_is_no_value() -> None:
     """A first row that rolls over nothing and states nothing leaves the week without value."""
     made = figure("2025-W49", row("2025-12-04", None, "rolled_over"))
