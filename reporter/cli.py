@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 from zoneinfo import ZoneInfo
 
-import click
 import typer
+from typer.exceptions import TyperException
 
 from reporter import __version__
 from reporter.errors import Problem, ProblemsError, ReporterError, UsageError
@@ -364,11 +364,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         status = 0
-    except (KeyboardInterrupt, click.Abort):
+    except (KeyboardInterrupt, typer.Abort):
         _say("interrupted; nothing half-written")
         status = INTERRUPTED
-    except click.ClickException as error:
-        _say(f"{error.format_message()}\n`reporter --help` shows the commands")
+    except TyperException as error:
+        tell = getattr(error, "format_message", error.__str__)
+        _say(f"{tell()}\n`reporter --help` shows the commands")
         status = USAGE
     except ReporterError as error:
         _report(error)

@@ -1,0 +1,69 @@
+"""Issue folders appear whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from reporter.errors import BusyError, MachineError
+from reporter.press.storage import publishing, save_folder, version_folder
+
+
+def test_a_draft_and_a_version_have_their_folders(tmp_path: Path) -> None:
+    assert version_folder(tmp_path, "weekly", "2025-W49", None) == tmp_path / "weekly/2025-W49/draft"
+    assert version_folder(tmp_path, "weekly", "2025-W49", 2) == tmp_path / "weekly/2025-W49/v2"
+
+
+def test_saving_replaces_the_whole_folder(tmp_path: Path) -> None:
+    """Nothing of an earlier draft stays, and nothing is left beside it."""
+    folder = tmp_path / "draft"
+    save_folder(folder, {"a": b"1", "b": b"2"})
+    save_folder(folder, {"b": b"3"})
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == {"b": b"3"}
+    assert [path.name for path in tmp_path.iterdir()] == ["draft"]
+
+
+def test_a_failure_leaves_what_was_there(tmp_path: Path) -> None:
+    """A name that no file system takes stands for any failure in the middle of writing."""
+    folder = tmp_path / "draft"
+    save_folder(folder, {"a": b"1"})
+    with pytest.raises(MachineError, match="cannot write"):
+        save_folder(folder, {"a": b"2", "x" * 300: b"3"})
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == {"a": b"1"}
+    assert [path.name for path in tmp_path.iterdir()] == ["draft"]
+
+
+def test_output_that_is_a_file_is_one_clear_line(tmp_path: Path) -> None:
+    (tmp_path / "output").write_text("in the way")
+    with pytest.raises(MachineError, match=r"cannot write .*output"):
+        save_folder(tmp_path / "output" / "weekly" / "draft", {"a": b"1"})
+
+
+def test_a_week_is_published_by_one_process_at_a_time(tmp_path: Path) -> None:
+    """The other process is told so; after the first ends the week is free."""
+    attempt = (
+        "import sys; from pathlib import Path\n"
+        "from reporter.errors import BusyError\nfrom reporter.press.storage import publishing\n"
+        "try:\n    with publishing(Path(sys.argv[1]), 'weekly', '2025-W49'): print('mine')\n"
+        "except BusyError: print('busy')\n"
+    )
+    command = [sys.executable, "-c", attempt, str(tmp_path)]
+    with publishing(tmp_path, "weekly", "2025-W49"):
+        other = subprocess.run(command, capture_output=True, text=True, check=True)
+        assert other.stdout == "busy\n"
+    assert subprocess.run(command, capture_output=True, text=True, check=True).stdout == "mine\n"
+
+
+def test_one_process_holds_a_week_only_once(tmp_path: Path) -> None:
+    with publishing(tmp_path, "weekly", "2025-W49"), pytest.raises(BusyError):  # noqa: SIM117
+        with publishing(tmp_path, "weekly", "2025-W49"):
+            pass
+
+
+def test_files_can_be_read_by_others(tmp_path: Path) -> None:
+    save_folder(tmp_path / "draft", {"a": b"1"})
+    assert os.stat(tmp_path / "draft").st_mode & 0o777 == 0o755

@@ -1,0 +1,170 @@
+"""The commands as a user types them: each in a process of its own."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT, reporter
+
+HEAVY = ("pandas", "numpy", "matplotlib", "weasyprint", "jinja2", "apscheduler", "pydantic", "rich", "yaml", "babel")
+
+
+def append(file: Path, line: str) -> None:
+    file.write_text(file.read_text("utf-8") + line + "\n", "utf-8")
+
+
+def test_help_imports_nothing_heavy() -> None:
+    """What `--help` loads decides how long it takes."""
+    code = (
+        "import sys\nfrom reporter.cli import main\n"
+        "try: main(['--help'])\nexcept SystemExit: pass\n"
+        f"print([name for name in {HEAVY!r} if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
+@pytest.mark.parametrize("command", ["run", "check", "explain", "verify", "doctor", "init"])
+def test_every_command_explains_itself(command: str, tmp_path: Path) -> None:
+    done = reporter(command, "--help", cwd=tmp_path)
+    assert done.returncode == 0
+    assert "--json" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "line"),
+    [
+        (["run"], 2, "schedule.yaml: error [no_settings] there is none in"),
+        (["walk"], 2, "walk"),
+        (["run", "--weak", "x"], 2, "--weak"),
+        (["verify", "nowhere"], 2, "nowhere: there is no such file or folder"),
+        (["verify", "."], 2, "there is no manifest"),
+    ],
+)
+def test_wrong_usage_is_status_2_and_one_line(tmp_path: Path, words: list[str], status: int, line: str) -> None:
+    done = reporter(*words, cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (status, "")
+    assert line in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "line"),
+    [
+        (["--week", "2025-W60"], "--week there is no week 60 in 2025"),
+        (["--week", "49"], "--week '49' is not an ISO week such as 2025-W49"),
+        (["--as-of", "noon"], "--as-of 'noon' is not a moment such as"),
+        (["--language", "xx"], "--language 'xx': there is no catalogue; there are: "),
+        (["weakly"], "there is no edition 'weakly'; there are: solid-state-weekly"),
+    ],
+)
+def test_wrong_words_write_nothing(desk: Path, words: list[str], line: str) -> None:
+    done = reporter("run", "--draft", *words, cwd=desk)
+    assert done.returncode == 2
+    assert line in done.stderr
+    assert not (desk / "output").exists()
+
+
+def test_refused_records_are_status_3_with_every_fault_and_nothing_written(desk: Path) -> None:
+    """Three faults in three files come in one run, each with its place."""
+    data = desk / "data"
+    append(data / "prices.csv", "gold,2025-12-05,,,1,assessed,0,,,,")
+    append(data / "events.csv", "e,2025-12-5,other,x" + "," * 20)
+    append(data / "instruments.yaml", "- {id: x, name: X, unit: Mt, currency: CNY}")
+    done = reporter("run", "--draft", cwd=desk)
+    assert done.returncode == 3
+    lines = done.stderr.splitlines()
+    assert lines[-1] == "3 faults in 3 files; nothing was written"
+    assert sum(": error [" in line for line in lines) == 3
+    assert any(line.startswith("data/prices.csv:55: error [") for line in lines)
+    assert "Traceback" not in done.stderr
+    assert not (desk / "output").exists()
+
+
+def test_a_week_without_records_is_status_5(desk: Path) -> None:
+    done = reporter("run", "--draft", "--week", "2024-W10", cwd=desk)
+    assert (done.returncode, done.stdout) == (5, "")
+    assert "no price and no event" in done.stderr
+
+
+def test_run_prints_its_result_for_programs(desk: Path) -> None:
+    done = reporter("run", "--draft", "--json", "--week", "2025-W48", cwd=desk)
+    result = json.loads(done.stdout)
+    assert (done.returncode, result["week"], result["version"]) == (0, "2025-W48", None)
+    assert all(Path(file).is_file() for file in result["files"])
+
+
+def test_check_writes_nothing_and_lists_what_looks_odd(desk: Path) -> None:
+    before = sorted(path.name for path in desk.iterdir())
+    done = reporter("check", "--week", "2025-W49", "--as-of", "2025-12-06T21:47+08:00", cwd=desk)
+    assert done.returncode == 0
+    assert "data/prices.csv:24: warning [stale] prices/lithium-carbonate-battery/2025-11-27/r0" in done.stdout
+    assert "no fault" in done.stderr
+    assert sorted(path.name for path in desk.iterdir()) == before
+
+
+def test_explain_shows_formula_values_and_file_lines() -> None:
+    done = reporter("explain", "solid-state-weekly", "2025-W48", "lithium-carbonate-battery.wow", cwd=ROOT)
+    assert done.returncode == 0
+    for expected in (
+        "(value − base) / base × 100",
+        "93300",
+        "91300",
+        "2.190580503834",
+        "data/prices.csv:24  prices/lithium-carbonate-battery/2025-11-27/r0",
+        "data/prices.csv:22  prices/lithium-carbonate-battery/2025-11-20/r0",
+    ):
+        assert expected in done.stdout
+
+
+def test_explain_names_near_figures_for_an_unknown_one() -> None:
+    done = reporter("explain", "solid-state-weekly", "2025-W48", "lithium-carbonate-batery.wow", cwd=ROOT)
+    assert done.returncode == 2
+    assert "lithium-carbonate-battery.wow" in done.stderr
+
+
+def test_init_makes_a_desk_that_checks_and_never_overwrites(tmp_path: Path) -> None:
+    done = reporter("init", "desk", cwd=tmp_path)
+    assert done.returncode == 0
+    assert {path.name for path in (tmp_path / "desk").iterdir()} == {"schedule.yaml", "data"}
+    assert reporter("check", cwd=tmp_path / "desk").returncode == 0
+    assert reporter("run", "--draft", cwd=tmp_path / "desk").returncode == 5
+    append(tmp_path / "desk" / "data" / "prices.csv", "example,2025-12-05,,,10")
+    assert reporter("run", "--draft", cwd=tmp_path / "desk").returncode == 3  # a short row
+    again = reporter("init", "desk", cwd=tmp_path)
+    assert (again.returncode, "nothing was written" in again.stderr) == (2, True)
+
+
+def test_a_bug_is_status_1_with_a_traceback_only_on_demand(desk: Path) -> None:
+    """A template of the desk's own that uses a name nobody gives stands for any bug in making the page."""
+    (desk / "own").mkdir()
+    (desk / "own" / "bulletin").mkdir()
+    for path in (ROOT / "templates" / "bulletin").glob("*.html"):
+        (desk / "own" / "bulletin" / path.name).write_text("{{ no_such_name }}")
+    settings = desk / "schedule.yaml"
+    settings.write_text("templates: own\n" + settings.read_text())
+    done = reporter("run", "--draft", cwd=desk)
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert "no_such_name" in done.stderr
+    assert not (desk / "output" / "solid-state-weekly" / "2026-W02" / "draft").exists()
+
+
+def test_doctor_finds_this_machine_well(desk: Path) -> None:
+    done = reporter("doctor", "--json", cwd=desk)
+    findings = {finding["check"]: finding for finding in json.loads(done.stdout)}
+    assert findings["Pango"]["good"]
+    assert findings["fonts"]["good"]
+    assert findings["settings"]["good"]
+
+
+def test_doctor_says_what_is_lacking_and_how_to_mend_it(tmp_path: Path) -> None:
+    done = reporter("doctor", cwd=tmp_path)
+    assert done.returncode == 3
+    assert "LACKING  settings" in done.stdout
+    assert "mend: reporter init DIR" in done.stdout
