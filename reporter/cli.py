@@ -172,7 +172,7 @@ def explain(
     figure: Annotated[
         str | None,
         typer.Argument(
-            metavar="[FIGURE]", help="Such as latp.wow or project.ID.", show_default="list them all"
+            metavar="[FIGURE]", help="Such as INSTRUMENT.wow or project.ID.", show_default="list them all"
         ),
     ] = None,
     as_of: Annotated[

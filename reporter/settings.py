@@ -311,7 +311,7 @@ def _message(found: Any, path: tuple[Any, ...]) -> tuple[str, str]:
         case "literal_error":
             return "settings", f"must be one of {context['expected']}"
         case "string_pattern_mismatch" if context["pattern"] == _ID:
-            return "settings", "must be small letters, digits and hyphens, such as solid-state-weekly"
+            return "settings", "must be small letters, digits and hyphens, such as market-weekly"
         case "string_pattern_mismatch":
             return "settings", f"does not look like {_example(context['pattern'])}"
         case "value_error":

@@ -58,5 +58,7 @@ def needs(program: str, package: str) -> None:
 def pdf_text(pdf: Path) -> str:
     """Yields the text of a PDF as Poppler reads it, lines joined."""
     needs("pdftotext", "poppler-utils")
-    found = subprocess.run(["pdftotext", "-layout", str(pdf), "-"], capture_output=True, text=True, check=True)
+    found = subprocess.run(
+        ["pdftotext", "-layout", str(pdf), "-"], capture_output=True, text=True, check=True
+    )
     return found.stdout

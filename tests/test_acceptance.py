@@ -123,7 +123,10 @@ def test_sulfide_and_latp_have_a_value_and_no_percentage(acceptance_issue: Path)
 def test_no_price_beyond_the_issue_is_claimed(acceptance_issue: Path) -> None:
     """Two values; battery-grade carbonate is not assessed, with its last value and age."""
     document = figures(acceptance_issue)
-    assert [entry["instrument"] for entry in document["prices"] if entry["value"]] == ["lithium-sulfide", "latp"]
+    assert [entry["instrument"] for entry in document["prices"] if entry["value"]] == [
+        "lithium-sulfide",
+        "latp",
+    ]
     carbonate = price(document, "lithium-carbonate-battery")
     assert (carbonate["status"], carbonate["value"]) == ("not_assessed", None)
     assert carbonate["last"]["value"] == "93300"
@@ -133,7 +136,9 @@ def test_no_price_beyond_the_issue_is_claimed(acceptance_issue: Path) -> None:
 def test_the_news_are_the_22_rows_in_20_stories(acceptance_issue: Path) -> None:
     document = figures(acceptance_issue)
     with (ROOT / "data" / "events.csv").open(encoding="utf-8", newline="") as file:
-        rows = {row["id"] for row in csv.DictReader(file) if row["reported_on"] in ("2025-12-04", "2025-12-06")}
+        rows = {
+            row["id"] for row in csv.DictReader(file) if row["reported_on"] in ("2025-12-04", "2025-12-06")
+        }
     told = [row for story in document["events"] for row in story["events"]]
     assert (len(rows), len(document["events"])) == (22, 20)
     assert sorted(told) == sorted(rows)
@@ -199,6 +204,8 @@ def test_a_day_earlier_the_rows_of_6_december_are_not_there(tmp_path: Path) -> N
     ],
 )
 def test_battery_carbonate_of_other_weeks(week: str, figure: str, change: tuple[str | None, ...]) -> None:
-    done = reporter("explain", "solid-state-weekly", week, f"lithium-carbonate-battery.{figure}", "--json", cwd=ROOT)
+    done = reporter(
+        "explain", "solid-state-weekly", week, f"lithium-carbonate-battery.{figure}", "--json", cwd=ROOT
+    )
     values = json.loads(done.stdout)["values"]
     assert tuple(values.get(name) for name in ("abs", "pct", "reason")) == change

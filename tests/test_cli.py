@@ -11,7 +11,18 @@ import pytest
 
 from tests.conftest import ROOT, reporter
 
-HEAVY = ("pandas", "numpy", "matplotlib", "weasyprint", "jinja2", "apscheduler", "pydantic", "rich", "yaml", "babel")
+HEAVY = (
+    "pandas",
+    "numpy",
+    "matplotlib",
+    "weasyprint",
+    "jinja2",
+    "apscheduler",
+    "pydantic",
+    "rich",
+    "yaml",
+    "babel",
+)
 
 
 def append(file: Path, line: str) -> None:
@@ -46,7 +57,9 @@ def test_every_command_explains_itself(command: str, tmp_path: Path) -> None:
         (["verify", "."], 2, "there is no manifest"),
     ],
 )
-def test_wrong_usage_is_status_2_and_one_line(tmp_path: Path, words: list[str], status: int, line: str) -> None:
+def test_wrong_usage_is_status_2_and_one_line(
+    tmp_path: Path, words: list[str], status: int, line: str
+) -> None:
     done = reporter(*words, cwd=tmp_path)
     assert (done.returncode, done.stdout) == (status, "")
     assert line in done.stderr

@@ -105,7 +105,7 @@ def test_a_variable_of_the_environment_is_filled_in(tmp_path: Path) -> None:
             "editions:\n  My Weekly:\n    title: x\n",
             2,
             "editions.My Weekly",
-            "must be small letters, digits and hyphens, such as solid-state-weekly",
+            "must be small letters, digits and hyphens, such as market-weekly",
         ),
         (LEAST + "    title: again\n", 4, "editions.weekly.title", "the key occurs twice; first on line 3"),
         ("editions:\n  weekly:\n    title: {en: ''}\n", 3, "editions.weekly.title", "has no text for en"),

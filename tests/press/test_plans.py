@@ -31,7 +31,9 @@ def fault_of(tmp_path: Path, edition: str) -> str:
 
 
 def test_a_plan_carries_the_rule_of_its_slots(tmp_path: Path) -> None:
-    plan = plan_of(tmp_path, '    schedule: {day: monday, at: "09:00", calendar: CN}\n    week_ends: friday\n')
+    plan = plan_of(
+        tmp_path, '    schedule: {day: monday, at: "09:00", calendar: CN}\n    week_ends: friday\n'
+    )
     assert (plan.rule.weekday, plan.rule.at, plan.week_ends) == (0, time(9), 4)
     assert plan.rule.calendar is not None
     assert str(plan.rule.zone) == "Asia/Shanghai"

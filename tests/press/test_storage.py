@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -66,4 +65,4 @@ def test_one_process_holds_a_week_only_once(tmp_path: Path) -> None:
 
 def test_files_can_be_read_by_others(tmp_path: Path) -> None:
     save_folder(tmp_path / "draft", {"a": b"1"})
-    assert os.stat(tmp_path / "draft").st_mode & 0o777 == 0o755
+    assert (tmp_path / "draft").stat().st_mode & 0o777 == 0o755

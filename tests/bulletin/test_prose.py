@@ -1,0 +1,122 @@
+"""Sentences from figures."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from reporter.bulletin.issue import Issue
+from reporter.bulletin.prose import Prose
+from reporter.language import language
+from tests.bulletin.test_build import issue_of
+
+
+def prose(issue: Issue) -> Prose:
+    return Prose(issue, language("en"))
+
+
+def priced(tmp_path: Path, *rows: str, instrument: str = "", calendars: str = "") -> Prose:
+    """Prose of one instrument `a` in yuan per kg with these rows after its id."""
+    tables: dict[str, str | list[str]] = {"prices": [f"a,{row}" for row in rows]}
+    extra = f", {instrument}" if instrument else ""
+    tables["instruments"] = f"- {{id: a, name: Alpha, unit: kg, currency: CNY, source: SMM{extra}}}\n"
+    if calendars:
+        tables["calendars"] = calendars
+    return prose(issue_of(tmp_path, **tables))
+
+
+WEEK, BEFORE = "2025-12-05", "2025-11-28"
+
+
+@pytest.mark.parametrize(
+    ("rows", "sentence"),
+    [
+        (
+            [f"{BEFORE},,,100", f"{WEEK},,,102"],
+            "Alpha: edged up, +2.00 (+2.00%) on the week to 102.00 yuan/kg.",
+        ),
+        (
+            [f"{BEFORE},,,100", f"{WEEK},,,88"],
+            "Alpha: plunged, −12.00 (−12.00%) on the week to 88.00 yuan/kg.",
+        ),
+        (
+            [f"{BEFORE},,,1000", f"{WEEK},,,1001"],
+            "Alpha: largely stable, inched up, +1.00 (+0.10%) on the week to 1,001.00 yuan/kg.",
+        ),
+        ([f"{BEFORE},90,110,", f"{WEEK},90,110,"], "Alpha: unchanged at 100.00 yuan/kg."),
+        (
+            [f"{BEFORE},90,110,", f"{WEEK},88,112,"],
+            "Alpha: mid unchanged, range widened by 4.00 at 100.00 yuan/kg.",
+        ),
+        ([f"{BEFORE},,,100", f"{WEEK},,,,rolled_over"], "Alpha: rolled over at 100.00 yuan/kg."),
+        (
+            [f"{WEEK},,,100"],
+            "Alpha is assessed at 100.00 yuan/kg; no weekly change is given (first assessment).",
+        ),
+        (
+            ["2025-11-14,,,100", f"{WEEK},,,101"],
+            "Alpha is assessed at 101.00 yuan/kg; no weekly change is given (no figure for the week before).",
+        ),
+        (
+            ["2025-11-21,,,100", f"{WEEK},,,,not_assessed"],
+            "Alpha was not assessed; its last value is 100.00 yuan/kg of 21 Nov.",
+        ),
+        ([f"{WEEK},,,,not_assessed"], "Alpha has not been assessed yet."),
+    ],
+)
+def test_a_move_is_told_with_its_number(tmp_path: Path, rows: list[str], sentence: str) -> None:
+    assert priced(tmp_path, *rows).price_sentence("a") == sentence
+
+
+def test_a_bridged_move_names_its_base(tmp_path: Path) -> None:
+    """The week before is all holidays."""
+    told = priced(
+        tmp_path,
+        "2025-11-21,,,100",
+        f"{WEEK},,,104",
+        instrument="calendar: CN",
+        calendars="CN: {holidays: [2025-11-24..2025-11-30]}\n",
+    )
+    assert told.price_sentence("a") == "Alpha: rose, +4.00 (+4.00%) to 104.00 yuan/kg (vs 21 Nov, 2 wk)."
+
+
+def test_the_sources_words_are_quoted_as_the_sources(tmp_path: Path) -> None:
+    told = priced(tmp_path, f"{WEEK},,,100,,,,,slight decline")
+    assert told.direction(told.issue.price("a")) == "SMM: “slight decline”."
+
+
+def test_a_change_note_says_unit_and_move(tmp_path: Path) -> None:
+    told = priced(tmp_path, f"{BEFORE},,,100", f"{WEEK},,,98")
+    assert told.change_note(told.issue.price("a")) == "yuan/kg · ▼ −2.00 (−2.00%)"
+    told = priced(tmp_path, f"{WEEK},,,98")
+    assert told.change_note(told.issue.price("a")) == "yuan/kg · week on week n/a, first assessment"
+
+
+def test_projects_are_told_by_company_with_capacity_and_stage(tmp_path: Path) -> None:
+    told = prose(
+        issue_of(
+            tmp_path,
+            projects=["plant,north line,Firms,electrolyte,sulfide,10,mt/yr,,2026-Q1"],
+            events=[
+                "e0,2025-11-20,other,Begun,plant,design",
+                "e1,2025-12-02,stage_change,Grows,plant,construction",
+            ],
+        )
+    )
+    assert told.move_sentence("plant") == "Firms’ north line (10 mt/yr) went from design to construction."
+    assert told.new_sentence("plant") == "Firms’ north line (10 mt/yr): construction, expected Q1 2026"
+
+
+def test_the_cover_line_is_the_lead_story_with_the_first_price(tmp_path: Path) -> None:
+    events = "e1,2025-12-02,other,Plant grows"
+    told = prose(issue_of(tmp_path, prices="latp,2025-12-05,,,145", projects="p,P,F", events=events))
+    assert told.cover_line() == "Plant grows; latp at 145.00 yuan/kg"
+    quiet = prose(issue_of(tmp_path / "quiet", prices="latp,2025-12-05,,,145"))
+    assert quiet.cover_line().startswith("latp is assessed at 145.00 yuan/kg")
+
+
+def test_the_standfirst_counts_what_there_is(tmp_path: Path) -> None:
+    events = ["e1,2025-12-02,other,Plant grows", "e2,2025-12-02,other,Plant shrinks"]
+    told = prose(issue_of(tmp_path, prices="latp,2025-12-05,,,145", projects="p,P,F", events=events))
+    assert told.standfirst() == "This week: 1 price assessed, 2 stories."
