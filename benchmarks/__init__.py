@@ -1,0 +1,1 @@
+"""How long things take, always beside something else in the same run."""

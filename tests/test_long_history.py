@@ -1,0 +1,63 @@
+"""A million rows: 200 instruments, 20 years of weekdays, revisions among them."""
+
+from __future__ import annotations
+
+import csv
+from datetime import UTC, date, datetime
+from fractions import Fraction
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from benchmarks.make_history import make
+from reporter.bulletin.build import build_issue
+from reporter.bulletin.plan import EditionPlan, SectionPlan
+from reporter.calendar import PublicationRule, Week
+from reporter.records.snapshot import take_snapshot
+from reporter.records.validation import load_records
+from tests.market.test_against_plain_python import Row, assert_same, plain_figures
+
+LAST = date(2025, 12, 5)
+LOOKED_AT = (0, 42, 123, 199)
+
+
+def plain_rows(file: Path, instruments: set[str]) -> dict[str, list[Row]]:
+    """The highest revision of every day, as plain rows, read with nothing of the program."""
+    rows: dict[str, dict[date, Row]] = {name: {} for name in instruments}
+    with file.open(encoding="utf-8", newline="") as lines:
+        for cells in csv.DictReader(lines):
+            if cells["instrument"] in instruments:
+                numbers = {name: Fraction(cells[name]) for name in ("low", "high", "average")}
+                row = {"date": date.fromisoformat(cells["date"]), "status": cells["status"], **numbers}
+                row["revision"] = int(cells["revision"])
+                before = rows[cells["instrument"]].get(row["date"])
+                if before is None or before["revision"] < row["revision"]:
+                    rows[cells["instrument"]][row["date"]] = row
+    return {name: [days[day] for day in sorted(days)] for name, days in rows.items()}
+
+
+def test_a_week_of_a_million_rows_is_what_plain_python_makes_of_it(tmp_path: Path) -> None:
+    count = make(tmp_path, 200, 20, LAST)
+    records = load_records(tmp_path, ZoneInfo("UTC"))
+    assert count > 1_000_000
+    assert len(records.tables["prices"]) >= count
+    plan = EditionPlan(
+        "weekly", {"": "Weekly"}, PublicationRule(ZoneInfo("UTC")), (SectionPlan("prices", "prices"),)
+    )
+    week = Week.parse("2025-W49").period()
+    issue = build_issue(take_snapshot(records, datetime(2026, 1, 1, tzinfo=UTC)), plan, week)
+    assert len(issue.prices) == 200
+    names = {f"material-{n:03d}" for n in LOOKED_AT}
+    for name, rows in plain_rows(tmp_path / "prices.csv", names).items():
+        case: Row = {
+            "rows": rows,
+            "end": week.end,
+            "judged_on": week.end,
+            "frequency": "daily",
+            "rule": "last",
+            "ytd_base": "prev_year_last",
+            "tick": Fraction(50),
+            "freshness": 10**6,
+            "holidays": set(),
+            "workdays": set(),
+        }
+        assert_same(issue.price(name), plain_figures(case))
