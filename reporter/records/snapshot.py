@@ -1,0 +1,221 @@
+"""The records as they were known at a moment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from reporter.calendar import Period, PublicationCalendar
+from reporter.errors import Problem, RecordsError
+from reporter.records import rows as make
+from reporter.records.canonical import table_hash, value_hash
+from reporter.records.model import (
+    Company,
+    Event,
+    Forecast,
+    History,
+    Instrument,
+    Place,
+    Policy,
+    Project,
+    Route,
+    Statistic,
+    Vocabulary,
+)
+from reporter.records.price_history import histories
+from reporter.records.tables import TABLES
+from reporter.records.validation import Records
+
+Mask = NDArray[np.bool_]
+
+
+def take_snapshot(records: Records, as_of: datetime) -> Snapshot:
+    """Yields what was known of the records at a moment, which must have a time zone."""
+    if as_of.tzinfo is None:
+        raise ValueError("a snapshot needs a moment with a time zone")
+    return Snapshot(records, as_of)
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """The records as known at `as_of`: of each key the highest revision known by then.
+
+    Values are made when first asked for, and once.
+    """
+
+    records: Records
+    as_of: datetime
+
+    @property
+    def instruments(self) -> tuple[Instrument, ...]:
+        """Every version of every instrument, in the file's order."""
+        return self.records.instruments
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """The market's words."""
+        return self.records.vocabulary
+
+    @property
+    def calendars(self) -> Mapping[str, PublicationCalendar]:
+        """The publication calendars by name."""
+        return self.records.calendars
+
+    @cached_property
+    def projects(self) -> tuple[Project, ...]:
+        """The projects known, in the file's order.
+
+        One without `published_at` is known from its first known event; if no event names it at all, always.
+        """
+        projects = make.projects(self._dicts("projects"))
+        table = self.records.tables.get("events")
+        named = set() if table is None or "project" not in table else set(table["project"].dropna())
+        untold = named - {event.project for event in self.events}
+        return tuple(one for one in projects if one.published_at is not None or one.id not in untold)
+
+    @cached_property
+    def events(self) -> tuple[Event, ...]:
+        """Events in the file's order: an event keeps the place of its lowest known revision."""
+        if "events" not in self.records.tables:
+            return ()
+        firsts, frame = self._groups("events")[0], self._frame("events")
+        lines = make.values(frame, "line", "whole", firsts)
+        moments = make.values(frame, "known_at", "moment", firsts)
+        return make.events(self._dicts("events"), lines, moments)
+
+    @cached_property
+    def forecasts(self) -> tuple[Forecast, ...]:
+        """Forecasts in the file's order."""
+        return make.plain(Forecast, self._dicts("forecasts"))
+
+    @cached_property
+    def statistics(self) -> tuple[Statistic, ...]:
+        """Statistics in the file's order."""
+        return make.plain(Statistic, self._dicts("statistics"))
+
+    @cached_property
+    def routes(self) -> tuple[Route, ...]:
+        """Routes in the file's order."""
+        return make.plain(Route, self._dicts("routes"))
+
+    @cached_property
+    def policies(self) -> tuple[Policy, ...]:
+        """Policies in the file's order."""
+        return make.plain(Policy, self._dicts("policies"))
+
+    @cached_property
+    def companies(self) -> tuple[Company, ...]:
+        """Companies in the file's order."""
+        return make.plain(Company, self._dicts("companies"))
+
+    def has_table(self, name: str) -> bool:
+        """Tells whether there was a file of that table at all, however empty at as-of."""
+        return name in self.records.tables or name in self.records.files
+
+    def histories(self, period: Period, ids: Sequence[str] | None = None) -> tuple[History, ...]:
+        """Yields the price histories that the figures of a period need, in the order of `ids`.
+
+        Default: all, in the order of instruments.yaml. Nothing dated after the period is in them.
+        RecordsError where an id is not in instruments.yaml.
+        """
+        known: dict[str, list[Instrument]] = {}
+        for instrument in self.instruments:
+            known.setdefault(instrument.id, []).append(instrument)
+        chosen = list(known) if ids is None else list(ids)
+        if lost := [name for name in chosen if name not in known]:
+            file = self.records.files.get("instruments", "instruments.yaml")
+            raise RecordsError(
+                [Problem("unknown_instrument", "is not an id here", file, value=name) for name in lost]
+            )
+        specs = {name: sorted(known[name], key=lambda one: one.spec_version) for name in chosen}
+        if "prices" not in self.records.tables:
+            return tuple(History(tuple(versions)) for versions in specs.values())
+        return histories(self._frame("prices"), self._known("prices"), period, specs)
+
+    def latest_day(self) -> date | None:
+        """Yields the latest date, as-of's local day at most, of a known price or reported event."""
+        today = np.datetime64(self.as_of.date(), "D")
+        found = []
+        for table, column in (("prices", "date"), ("events", "reported_on")):
+            if table in self.records.tables:
+                days = self._frame(table)[column].to_numpy()[self._known(table)].astype("datetime64[D]")
+                found += [days[days <= today].max()] if (days <= today).any() else []
+        return max(found).astype(object) if found else None
+
+    def place(self, key: str) -> Place | None:
+        """Yields where the record of a key stands, `prices/latp/2025-12-05/r0`; None if nowhere."""
+        if key in self.records.instrument_places:
+            return self.records.instrument_places[key]
+        name, _, rest = key.partition("/")
+        if name not in self.records.tables:
+            return None
+        frame, rules = self._frame(name), TABLES[name]
+        *parts, revision = rest.rsplit("/", len(rules.key))
+        if len(parts) != len(rules.key) or not revision.removeprefix("r").isdecimal():
+            return None
+        rows = frame["revision"].to_numpy() == int(revision.removeprefix("r"))
+        for column, part in zip(rules.key, parts, strict=True):
+            rows &= _equal(frame[column], part)
+        lines = frame["line"].to_numpy()[rows]
+        return Place(self.records.files[name], int(lines[0])) if len(lines) else None
+
+    def table_hashes(self) -> dict[str, str]:
+        """Yields the SHA-256 of every table's rows known at as-of, all their revisions, and of the
+        instruments, calendars and vocabulary, by name (`canonical` tells the form)."""
+        hashes = {
+            name: table_hash(frame, TABLES[name], self._known(name))
+            for name, frame in self.records.tables.items()
+        }
+        hashes["instruments"] = value_hash(self.instruments)
+        hashes["calendars"] = value_hash(dict(sorted(self.calendars.items())))
+        hashes["vocabulary"] = value_hash(self.vocabulary)
+        return dict(sorted(hashes.items()))
+
+    def _frame(self, name: str) -> pd.DataFrame:
+        return self.records.tables[name]
+
+    def _known(self, name: str) -> Mask:
+        """The rows of a table that were known at as-of; NaT is always known."""
+        moments = self._frame(name)["known_at"].dt.tz_localize(None).to_numpy()
+        as_of = np.datetime64(self.as_of.astimezone(UTC).replace(tzinfo=None), "us")
+        return np.asarray(np.isnat(moments) | (moments <= as_of))
+
+    def _groups(self, name: str) -> tuple[make.Positions, make.Positions]:
+        """The first and the last known row of every key: its lowest and its highest revision, in the
+        file's order of the first."""
+        frame = self._frame(name)
+        known = np.flatnonzero(self._known(name))
+        changes = np.zeros(max(len(known) - 1, 0), dtype=bool)
+        for column in TABLES[name].key:
+            cells = _comparable(frame[column])[known]
+            changes |= cells[1:] != cells[:-1]
+        firsts = known[np.concatenate([[True], changes])] if len(known) else known
+        lasts = known[np.concatenate([changes, [True]])] if len(known) else known
+        order = np.argsort(frame["line"].to_numpy()[firsts], kind="stable")
+        return firsts[order], lasts[order]
+
+    def _dicts(self, name: str) -> list[dict[str, Any]]:
+        """The current rows of a table in the file's order; none where there is no such table."""
+        if name not in self.records.tables:
+            return []
+        return make.dicts(self._frame(name), name, self._groups(name)[1])
+
+
+def _comparable(column: pd.Series[Any]) -> NDArray[Any]:
+    return column.cat.codes.to_numpy() if isinstance(column.dtype, pd.CategoricalDtype) else column.to_numpy()
+
+
+def _equal(column: pd.Series[Any], text: str) -> Mask:
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        return np.asarray(column == text)
+    try:
+        return np.asarray(column.to_numpy() == np.datetime64(date.fromisoformat(text)))
+    except ValueError:
+        return np.zeros(len(column), dtype=bool)

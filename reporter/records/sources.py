@@ -1,0 +1,248 @@
+"""Raw rows with their place, from a folder of files; nothing here judges what they mean.
+
+A column keeps each distinct text once and a whole number a row that points to it, so that a million
+rows stay small and whoever judges them judges every distinct text once.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import count, islice
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from reporter.errors import Problem
+from reporter.records.problems import Problems
+
+TABLES = (
+    "prices",
+    "projects",
+    "events",
+    "forecasts",
+    "companies",
+    "statistics",
+    "routes",
+    "policies",
+    "fx",
+)
+TEXTS = ("instruments", "vocabulary", "calendars")
+
+_CHUNK = 400  # rows turned into columns at a time; more fall out of the processor's cache
+_LINE_BREAK = re.compile(r"\r\n|\r|\n")
+
+
+@dataclass(frozen=True)
+class RawColumn:
+    """The texts of one column: row `i` holds `values[codes[i]]`, without outer blanks."""
+
+    codes: NDArray[np.int32]
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class RawTable:
+    """The rows of one table: its columns as texts and the physical line each row begins on."""
+
+    name: str
+    file: str
+    columns: Mapping[str, RawColumn]
+    lines: NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class RawText:
+    """A whole text, such as instruments.yaml."""
+
+    file: str
+    text: str
+
+
+@dataclass(frozen=True)
+class RawRecords:
+    """Everything that came in, by table name, and what could not be read.
+
+    `broken` names the tables and texts that are there and could not be read at all.
+    """
+
+    location: str
+    tables: Mapping[str, RawTable] = field(default_factory=dict)
+    texts: Mapping[str, RawText] = field(default_factory=dict)
+    broken: frozenset[str] = frozenset()
+    problems: Problems = field(default_factory=Problems)
+
+
+def read_folder(path: Path) -> RawRecords:
+    """Yields the known files of a folder: `<table>.csv` and `<text>.yaml`; others are passed over.
+
+    Files are named as the folder was given. Nothing is raised: unreadable files, bytes that are no
+    UTF-8, NUL, broken quotes, ragged rows and faulty headers are in `problems` with their line.
+    """
+    problems = Problems()
+    tables: dict[str, RawTable] = {}
+    texts: dict[str, RawText] = {}
+    broken = set()
+    if not path.is_dir():
+        what = "is not a folder" if path.exists() else "does not exist"
+        problems.add(Problem("no_records", f"the records' folder {what}", path.as_posix()))
+    for name, file in _files(path):
+        shown = file.as_posix()
+        data = _bytes(file, shown, problems)
+        if data is None:
+            broken.add(name)
+        elif name in TEXTS:
+            texts[name] = RawText(shown, data.decode("utf-8-sig"))
+        elif (table := _read_csv(name, shown, data, problems)) is not None:
+            tables[name] = table
+        else:
+            broken.add(name)
+    return RawRecords(path.as_posix(), tables, texts, frozenset(broken), problems)
+
+
+def _files(path: Path) -> Iterator[tuple[str, Path]]:
+    for name in TEXTS:
+        yield from ((name, file) for file in [path / f"{name}.yaml"] if file.exists())
+    for name in TABLES:
+        yield from ((name, file) for file in [path / f"{name}.csv"] if file.exists())
+
+
+def _bytes(file: Path, shown: str, problems: Problems) -> bytes | None:
+    """Yields the bytes of a file that is whole UTF-8 without NUL, else None and a problem."""
+    try:
+        data = file.read_bytes()
+    except OSError as fault:
+        problems.add(Problem("unreadable", f"cannot be read: {fault.strerror or fault}", shown))
+        return None
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        problems.add(Problem("not_utf8", "is UTF-16; save it as UTF-8", shown, 1))
+        return None
+    try:
+        data.decode("utf-8-sig")
+        position, code, message = data.find(b"\0"), "nul_byte", "holds a NUL byte; it is not a text file"
+    except UnicodeDecodeError as fault:
+        position, code = fault.start, "not_utf8"
+        message = f"byte 0x{data[position]:02x} is not UTF-8; save the file as UTF-8"
+    if position < 0:
+        return data
+    problems.add(Problem(code, message, shown, data.count(b"\n", 0, position) + 1))
+    return None
+
+
+def _memo() -> defaultdict[str, int]:
+    """Yields a mapping that numbers the texts it is asked for, in order of appearance."""
+    return defaultdict(count().__next__)
+
+
+def _column(memo: Mapping[str, int], parts: list[NDArray[np.int32]]) -> RawColumn:
+    """Yields the column of numbered texts; those that differ only in outer blanks become one."""
+    codes = np.concatenate(parts) if parts else np.empty(0, np.int32)
+    bare = tuple(map(str.strip, memo))
+    if bare == tuple(memo):
+        return RawColumn(codes, bare)
+    merged = _memo()
+    translated = np.fromiter(map(merged.__getitem__, bare), np.int32, len(bare))
+    return RawColumn(translated[codes], tuple(merged))
+
+
+def _read_csv(name: str, file: str, data: bytes, problems: Problems) -> RawTable | None:
+    stream = io.TextIOWrapper(io.BytesIO(data), encoding="utf-8-sig", newline="")
+    reader = csv.reader(stream, strict=True)
+    try:
+        header = _header(reader, file, problems)
+        if header is None:
+            return None
+        memos = [_memo() for _ in header]
+        codes: list[list[NDArray[np.int32]]] = [[] for _ in header]
+        lines: list[NDArray[np.int64]] = []
+        start = reader.line_num
+        while rows := list(islice(reader, _CHUNK)):
+            rows, places = _even_rows(rows, start, reader.line_num, len(header), file, problems)
+            start = reader.line_num
+            lines.append(places)
+            for memo, column, texts in zip(memos, codes, zip(*rows, strict=True), strict=False):
+                column.append(np.fromiter(map(memo.__getitem__, texts), np.int32, len(texts)))
+    except csv.Error as fault:
+        problems.add(_csv_fault(fault, file, data))
+        return None
+    joined = {name: _column(memo, parts) for name, memo, parts in zip(header, memos, codes, strict=True)}
+    places = np.concatenate(lines) if lines else np.empty(0, np.int64)
+    return _without_blank_rows(RawTable(name, file, joined, places))
+
+
+def _header(reader: Iterator[list[str]], file: str, problems: Problems) -> list[str] | None:
+    """Yields the column names, or None and a problem; blank lines before them are passed over."""
+    header = next((row for row in reader if any(cell.strip() for cell in row)), None)
+    if header is None:
+        problems.add(Problem("empty_file", "is empty; its first line must name the columns", file, 1))
+        return None
+    line = getattr(reader, "line_num", 1)
+    names = [cell.strip() for cell in header]
+    if len(names) == 1 and (found := re.search(r"[;\t|]", names[0])):
+        message = f"the columns are separated by {found[0]!r}; separate them by commas"
+        problems.add(Problem("not_comma", message, file, line))
+        return None
+    faults = [
+        Problem("duplicate_column", "the header names this column twice", file, line, name)
+        for name in dict.fromkeys(names)
+        if name and names.count(name) > 1
+    ]
+    faults += [
+        Problem("unnamed_column", f"column {number} has no name in the header", file, line)
+        for number, name in enumerate(names, 1)
+        if not name
+    ]
+    problems.extend(faults)
+    return None if faults else names
+
+
+def _even_rows(
+    rows: list[list[str]], start: int, end: int, width: int, file: str, problems: Problems
+) -> tuple[list[list[str]], NDArray[np.int64]]:
+    """Yields the rows that have as many cells as the header and the line each begins on.
+
+    `start` and `end` are the last lines before and in this chunk. Rows without a line break in a
+    cell take one line each; only otherwise are the breaks counted.
+    """
+    places = np.arange(start + 1, start + 1 + len(rows), dtype=np.int64)
+    if end - start != len(rows):
+        breaks = [sum(len(_LINE_BREAK.findall(cell)) for cell in row) for row in rows]
+        places[1:] += np.cumsum(breaks[:-1], dtype=np.int64)
+    if set(map(len, rows)) == {width}:
+        return rows, places
+    kept = [index for index, row in enumerate(rows) if len(row) == width]
+    for row, line in zip(rows, places, strict=True):
+        if row and len(row) != width:
+            message = f"the row has {len(row)} cells, the header {width}"
+            problems.add(Problem("ragged_row", message, file, int(line)))
+    return [rows[index] for index in kept], places[kept]
+
+
+def _without_blank_rows(table: RawTable) -> RawTable:
+    """Yields the table without rows whose cells are all empty (a spreadsheet's last ones)."""
+    blank = np.ones(len(table.lines), dtype=bool)
+    for column in table.columns.values():
+        empty = column.values.index("") if "" in column.values else -1
+        blank &= column.codes == empty
+        if not blank.any():
+            return table
+    columns = {name: RawColumn(column.codes[~blank], column.values) for name, column in table.columns.items()}
+    return RawTable(table.name, table.file, columns, table.lines[~blank])
+
+
+def _csv_fault(fault: csv.Error, file: str, data: bytes) -> Problem:
+    """Yields the problem with the line on which the faulty row begins, by reading once more."""
+    reader = csv.reader(io.TextIOWrapper(io.BytesIO(data), encoding="utf-8-sig", newline=""), strict=True)
+    line = 0
+    try:
+        for _ in reader:
+            line = reader.line_num
+    except csv.Error:
+        line += 1
+    reason = "a quote is opened and never closed" if "unexpected end" in str(fault) else str(fault)
+    return Problem("csv_syntax", f"not CSV in the row that begins here: {reason}", file, line)

@@ -1,0 +1,172 @@
+"""Raw rows → records, and every Problem of every file at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from reporter.calendar import PartialDate, PublicationCalendar
+from reporter.errors import Problem, RecordsError
+from reporter.records import rules
+from reporter.records.calendars import read_calendars
+from reporter.records.columns import Cells, Judged, as_series, judge
+from reporter.records.instruments import Instruments, read_instruments
+from reporter.records.model import Instrument, Place, Vocabulary
+from reporter.records.price_rules import check_prices
+from reporter.records.problems import Problems
+from reporter.records.sources import RawRecords, read_folder
+from reporter.records.tables import TABLES, readers
+from reporter.records.vocabulary import default_vocabulary, read_vocabulary
+
+
+@dataclass(frozen=True)
+class Records:
+    """All records of one market, valid, whenever they became known.
+
+    `tables` hold each CSV table that is there: its contract's columns in order (decimals and codes as
+    categories of exact text, days and moments as datetime64), `known_at` (UTC; NaT: always) and
+    `line`, sorted by key and revision. `files` name the file of each table or text.
+    """
+
+    instruments: tuple[Instrument, ...]
+    vocabulary: Vocabulary
+    calendars: Mapping[str, PublicationCalendar]
+    tables: Mapping[str, pd.DataFrame]
+    warnings: tuple[Problem, ...] = ()
+    files: Mapping[str, str] = field(default_factory=dict)
+    instrument_places: Mapping[str, Place] = field(default_factory=dict)
+
+
+def load_records(location: Path, zone: ZoneInfo) -> Records:
+    """Yields the records of a folder; days and times without an offset are in `zone`.
+
+    Raises RecordsError with every problem of every file, warnings last; at most twenty of one file,
+    code and field, then a count.
+    """
+    raw = read_folder(location)
+    problems = raw.problems
+    vocabulary = _vocabulary(raw, problems)
+    calendars = _calendars(raw, problems)
+    instruments = _instruments(raw, vocabulary, calendars, problems)
+    _check_presence(raw, problems)
+    judged = _judge_tables(raw, vocabulary, zone, problems)
+    _check_tables(judged, instruments, "projects" in raw.broken, problems)
+    ordered = {name: rules.sort_rows(table, problems) for name, table in judged.items()}
+    if errors := problems.of("error"):
+        raise RecordsError([*errors, *problems.of("warning")])
+    assert vocabulary is not None
+    found = instruments or Instruments()
+    return Records(
+        found.versions,
+        vocabulary,
+        MappingProxyType(dict(calendars or {})),
+        MappingProxyType({name: _frame(table, zone) for name, table in ordered.items()}),
+        problems.of("warning"),
+        {name: part.file for parts in (raw.texts, raw.tables) for name, part in parts.items()},
+        found.places,
+    )
+
+
+def _vocabulary(raw: RawRecords, problems: Problems) -> Vocabulary | None:
+    if text := raw.texts.get("vocabulary"):
+        return read_vocabulary(text.text, text.file, problems)
+    return None if "vocabulary" in raw.broken else default_vocabulary()
+
+
+def _calendars(raw: RawRecords, problems: Problems) -> Mapping[str, PublicationCalendar] | None:
+    if text := raw.texts.get("calendars"):
+        return read_calendars(text.text, text.file, problems)
+    return None if "calendars" in raw.broken else {}
+
+
+def _instruments(
+    raw: RawRecords,
+    vocabulary: Vocabulary | None,
+    calendars: Mapping[str, PublicationCalendar] | None,
+    problems: Problems,
+) -> Instruments | None:
+    if text := raw.texts.get("instruments"):
+        return read_instruments(text.text, text.file, vocabulary, calendars, problems)
+    return None
+
+
+def _check_presence(raw: RawRecords, problems: Problems) -> None:
+    """Refuses a folder that has neither of the two pairs that make a bulletin."""
+    if any(problem.code == "no_records" for problem in problems.of("error")):
+        return
+    there = {*raw.tables, *raw.texts, *raw.broken}
+    if not ({"instruments", "prices"} <= there or {"projects", "events"} <= there):
+        names = ", ".join(sorted(there)) or "none of them"
+        message = f"needs instruments.yaml and prices.csv, or projects.csv and events.csv; found {names}"
+        problems.add(Problem("incomplete", message, raw.location))
+    elif "prices" in there and "instruments" not in there:
+        problems.add(Problem("incomplete", "prices.csv needs instruments.yaml", raw.location))
+
+
+def _judge_tables(
+    raw: RawRecords, vocabulary: Vocabulary | None, zone: ZoneInfo, problems: Problems
+) -> dict[str, Judged]:
+    kinds = readers(vocabulary, zone)
+    return {name: judge(table, TABLES[name], kinds, problems) for name, table in raw.tables.items()}
+
+
+def _check_tables(
+    tables: Mapping[str, Judged], instruments: Instruments | None, projects_broken: bool, problems: Problems
+) -> None:
+    """Holds the rules of rows and between tables; what was refused already is not judged again."""
+    projects = tables.get("projects")
+    projects_broken |= projects is not None and not projects.whole
+    for name, table in tables.items():
+        rules.check_revisions(table, problems)
+        if not table.whole:
+            continue
+        if name == "prices":
+            check_prices(table, instruments, problems)
+        elif name == "events":
+            rules.check_events(table, projects, not projects_broken, problems)
+            rules.check_capacity(table, projects, problems)
+        elif name == "projects":
+            rules.check_capacity(table, None, problems)
+        elif name == "forecasts":
+            rules.check_forecasts(table, problems)
+        elif name == "routes":
+            rules.check_range(table, "conductivity_low", "conductivity_high", problems)
+        elif name == "companies":
+            rules.check_companies(table, problems)
+
+
+def _frame(table: Judged, zone: ZoneInfo) -> pd.DataFrame:
+    columns = {column.name: as_series(table[column.name], column.kind) for column in table.rules.columns}
+    columns["known_at"] = pd.Series(_known_at(table, zone)).dt.tz_localize("UTC")
+    columns["line"] = pd.Series(table.lines)
+    return pd.DataFrame(columns, copy=False)
+
+
+def _known_at(table: Judged, zone: ZoneInfo) -> NDArray[Any]:
+    """Yields when each row became known: `published_at`, else by the table's rule, in UTC."""
+    published = _stamps(table["published_at"], zone)
+    if table.rules.known_from is None:
+        return published
+    return np.where(np.isnat(published), _stamps(table[table.rules.known_from], zone), published)
+
+
+def _stamps(cells: Cells, zone: ZoneInfo) -> NDArray[Any]:
+    stamps = [_moment(value, zone).replace(tzinfo=None) for value in cells.values]
+    return np.array([*stamps, None], dtype="datetime64[us]")[cells.codes]  # EMPTY is -1, the last
+
+
+def _moment(value: datetime | date | str, zone: ZoneInfo) -> datetime:
+    """Yields a moment as it is, of a day its 00:00 in `zone`, of a partial date its last day's."""
+    if isinstance(value, datetime):
+        return value
+    day = PartialDate.parse(value).end if isinstance(value, str) else value
+    return datetime(day.year, day.month, day.day, tzinfo=zone).astimezone(UTC)
