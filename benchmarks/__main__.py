@@ -1,7 +1,7 @@
 """`make bench`: each command beside a yardstick, in turns, median of several; figures go to README.md.
 
-The yardsticks: for `reporter --help` a Python that does nothing; for `reporter check` of a long history pandas
-reading the same file; for the whole `reporter run` the bare `weasyprint` command on the page it made.
+The yardsticks: for `reporter --help` a Python that does nothing; for `reporter check` of a long history
+pandas reading the same file; for the whole `reporter run` the bare `weasyprint` command on its page.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ import subprocess
 import sys
 import tempfile
 import time
-
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
@@ -43,7 +42,8 @@ def main() -> None:
     """Runs all benchmarks."""
     reporter = str(BIN / "reporter")
     print("| what | seconds | yardstick | ratio |\n|---|---|---|---|")
-    beside("`reporter --help`, beside a bare Python", [reporter, "--help"], [sys.executable, "-c", ""], ROOT, 11)
+    nothing = [sys.executable, "-c", ""]
+    beside("`reporter --help`, beside a bare Python", [reporter, "--help"], nothing, ROOT, 11)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         _history(folder, reporter)

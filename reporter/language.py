@@ -15,6 +15,7 @@ from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cached_property, lru_cache
 from pathlib import Path
+from typing import TypeAlias
 
 from babel import Locale
 from babel.dates import format_date
@@ -27,6 +28,7 @@ from reporter.records.model import Capacity, Text, in_language
 
 CATALOGUES = Path(__file__).parent / "locale"
 MINUS = "−"
+Day: TypeAlias = date  # a method of Language has the name `date`
 _SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 
@@ -45,11 +47,11 @@ def language(code: str) -> Language:
         )
     with path.open("rb") as file:
         catalogue = read_po(file, locale=code, abort_invalid=True)
-    words = {
-        message.id if isinstance(message.id, str) else message.id[0]: message.string
-        for message in catalogue
-        if message.id
-    }
+    words: dict[str, str | tuple[str, ...]] = {}
+    for message in catalogue:
+        if message.id and message.string:
+            key = message.id if isinstance(message.id, str) else message.id[0]
+            words[key] = message.string if isinstance(message.string, str) else tuple(message.string)
     return Language(code, words, gettext.c2py(catalogue.plural_expr))
 
 
@@ -149,13 +151,13 @@ class Language:
 
     # dates
 
-    def date(self, day: date, style: str = "long") -> str:
+    def date(self, day: Day, style: str = "long") -> str:
         """Yields a day: `long` 6 December 2025, `short` 6 Dec 2025, `day` 6 Dec, `month` December 2025,
         `month_day` 6 December, `weekday` Saturday.
         """
         return format_date(day, self(f"format.date.{style}"), locale=self._locale)
 
-    def near_date(self, day: date, reference: date) -> str:
+    def near_date(self, day: Day, reference: Day) -> str:
         """Yields `27 Nov` within 180 days of `reference`, else `27 Nov 2024`."""
         return self.date(day, "day" if abs((reference - day).days) < 180 else "short")
 

@@ -159,16 +159,24 @@ class Prose:
                 key, name=name, verdict=self.verdict(figure), value=self.value(id, figure), move=move
             )
         else:
-            key = "prose.price.moved_since" if self.base(figure.wow) else "prose.price.moved"
-            sentence = self.say(
-                key,
-                name=name,
-                verdict=self.verdict(figure),
-                move=self.move(instrument, figure.wow),
-                value=self.value(id, figure),
-                base=self.base(figure.wow),
-            )
+            sentence = self._moved(id, figure, instrument)
         return " ".join(filter(None, (sentence, self._four_weeks(figure, instrument), self._extreme(figure))))
+
+    def _moved(self, id: str, figure: PriceFigure, instrument: Instrument) -> str:
+        """Says the move by its verb, so that only the percentage carries a sign."""
+        change, base = figure.wow, self.base(figure.wow)
+        assert change.abs is not None
+        move = self.say.number(abs(change.abs), instrument.decimals)
+        if change.pct is not None:
+            move = f"{move} ({self.say.percent(change.pct)})"
+        return self.say(
+            "prose.price.moved_since" if base else "prose.price.moved",
+            name=self.instrument_name(id),
+            verb=self.say(f"verb.{figure.wording}"),
+            move=move,
+            value=self.value(id, figure),
+            base=base,
+        )
 
     def _not_assessed(self, id: str, figure: PriceFigure, name: str) -> str:
         if figure.last is None:

@@ -89,10 +89,9 @@ def _problems(settings: Settings, id: str, edition: EditionSettings, records: Re
             yield settings.problem("unknown_language", message, "editions", id, "languages", n, value=code)
     calendar = edition.schedule and edition.schedule.calendar
     if calendar and calendar not in records.calendars:
-        path = ("editions", id, "schedule", "calendar")
-        yield settings.problem(
-            "unknown_calendar", _unknown(calendar, records.calendars), *path, value=calendar
-        )
+        where = ("editions", id, "schedule", "calendar")
+        message = _unknown(calendar, records.calendars)
+        yield settings.problem("unknown_calendar", message, *where, value=calendar)
 
 
 def _early_slots(

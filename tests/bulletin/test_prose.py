@@ -34,15 +34,15 @@ WEEK, BEFORE = "2025-12-05", "2025-11-28"
     [
         (
             [f"{BEFORE},,,100", f"{WEEK},,,102"],
-            "Alpha: edged up, +2.00 (+2.00%) on the week to 102.00 yuan/kg.",
+            "Alpha edged up 2.00 (+2.00%) on the week to 102.00 yuan/kg.",
         ),
         (
             [f"{BEFORE},,,100", f"{WEEK},,,88"],
-            "Alpha: plunged, −12.00 (−12.00%) on the week to 88.00 yuan/kg.",
+            "Alpha plunged 12.00 (−12.00%) on the week to 88.00 yuan/kg.",
         ),
         (
             [f"{BEFORE},,,1000", f"{WEEK},,,1001"],
-            "Alpha: largely stable, inched up, +1.00 (+0.10%) on the week to 1,001.00 yuan/kg.",
+            "Alpha was largely stable and inched up 1.00 (+0.10%) on the week to 1,001.00 yuan/kg.",
         ),
         ([f"{BEFORE},90,110,", f"{WEEK},90,110,"], "Alpha: unchanged at 100.00 yuan/kg."),
         (
@@ -78,7 +78,7 @@ def test_a_bridged_move_names_its_base(tmp_path: Path) -> None:
         instrument="calendar: CN",
         calendars="CN: {holidays: [2025-11-24..2025-11-30]}\n",
     )
-    assert told.price_sentence("a") == "Alpha: rose, +4.00 (+4.00%) to 104.00 yuan/kg (vs 21 Nov, 2 wk)."
+    assert told.price_sentence("a") == "Alpha rose 4.00 (+4.00%) to 104.00 yuan/kg (vs 21 Nov, 2 wk)."
 
 
 def test_the_sources_words_are_quoted_as_the_sources(tmp_path: Path) -> None:
