@@ -1,0 +1,100 @@
+"""HTML → PDF bytes. The only user of WeasyPrint."""
+
+from __future__ import annotations
+
+import logging
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+from urllib.parse import unquote
+
+from reporter.errors import MachineError, RenderError
+
+ASSETS = Path(__file__).parent.parent / "fonts"
+SCHEME = "asset:"
+INSTALL = "apt install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
+_SHOWN = 160  # a record that names a picture holds the whole picture
+
+
+def render_pdf(html: str, *, identifier: bytes) -> bytes:
+    """Yields the PDF of a printable page; the same page and identifier give the same bytes.
+
+    Title, language and author come from the page. RenderError when the page asks for anything but the
+    package's fonts and `data:`, or when something would be lost (a glyph, a picture, a rule of the
+    style); MachineError when the machine lacks a library.
+    """
+    weasyprint = _weasyprint()
+    with _faults() as faults, warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "No fonts configured")  # the page brings its own
+        try:
+            pdf: bytes = weasyprint.HTML(
+                string=html, url_fetcher=_fetcher(weasyprint), base_url=SCHEME
+            ).write_pdf(pdf_identifier=identifier)
+        except weasyprint.urls.FatalURLFetchingError as error:
+            raise RenderError(_short(str(error))) from None
+        except Exception as error:  # whatever it is, it is told as one line; the cause stays for --debug
+            raise RenderError(f"the page could not be laid out: {_short(repr(error))}") from error
+    if faults:
+        raise RenderError("the page would be printed with faults: " + "; ".join(dict.fromkeys(faults)))
+    return pdf
+
+
+def _weasyprint() -> ModuleType:
+    """Yields the library, complete: without harfbuzz-subset it writes slowly and differently each time."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)
+            import weasyprint
+            import weasyprint.urls
+            from weasyprint.text import ffi
+    except OSError as error:
+        missing = str(error).split("\n")[0]
+        raise MachineError(f"a library for making PDFs is missing ({missing}); {INSTALL}") from None
+    if ffi.harfbuzz_subset is None:
+        raise MachineError(f"the library harfbuzz-subset is missing; {INSTALL}")
+    module: ModuleType = weasyprint
+    return module
+
+
+def _fetcher(weasyprint: Any) -> Any:
+    """Yields a fetcher that opens fonts of the package and `data:`, and stops at everything else."""
+
+    class Assets(weasyprint.urls.URLFetcher):  # type: ignore[misc]
+        def fetch(self, url: str, headers: Any = None) -> Any:
+            if url.startswith("data:"):
+                return super().fetch(url, headers)
+            path = (ASSETS / unquote(url.removeprefix(SCHEME))).resolve()
+            if not url.startswith(SCHEME) or not path.is_relative_to(ASSETS) or not path.is_file():
+                raise weasyprint.urls.FatalURLFetchingError(f"the page may not load {url!r}")
+            return weasyprint.urls.URLFetcherResponse(url, path.read_bytes(), {"Content-Type": "font/ttf"})
+
+    return Assets(allowed_protocols=("data",), allow_redirects=False)
+
+
+@contextmanager
+def _faults() -> Iterator[list[str]]:
+    """Collects what WeasyPrint logs as a warning or worse."""
+    found: list[str] = []
+
+    class Collector(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            found.append(_short(record.getMessage()))
+
+    logger, collector = logging.getLogger("weasyprint"), Collector(logging.WARNING)
+    level, propagate = logger.level, logger.propagate
+    logger.addHandler(collector)
+    logger.setLevel(logging.WARNING)
+    logger.propagate = False  # told once, by the error
+    try:
+        yield found
+    finally:
+        logger.removeHandler(collector)
+        logger.setLevel(level)
+        logger.propagate = propagate
+
+
+def _short(message: str) -> str:
+    return message if len(message) <= _SHOWN else message[: _SHOWN - 1] + "…"
