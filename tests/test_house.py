@@ -43,7 +43,9 @@ def asked() -> re.Pattern[str]:
     """Every key that the sources ask for; where a key is put together with a code, any code fits."""
     keys = set()
     for path in SOURCES:
-        for literal, glued in re.findall(r"""["']([a-z_{}.:A-Z0-9()]+\.[^"'\s]*)["'](\s*~)?""", path.read_text("utf-8")):
+        for literal, glued in re.findall(
+            r"""["']([a-z_{}.:A-Z0-9()]+\.[^"'\s]*)["'](\s*~)?""", path.read_text("utf-8")
+        ):
             pattern = "".join(
                 r"[A-Za-z0-9_.]+" if part.startswith("{") else re.escape(part)
                 for part in re.split(r"(\{[^}]*\})", literal)
@@ -71,7 +73,9 @@ def test_no_template_switches_escaping_off_for_records(path: Path) -> None:
 
 def test_nothing_about_batteries_is_in_code() -> None:
     """A desk of another market changes data, settings and templates only."""
-    words = re.compile(r"sulfide|lithium|batter|electrolyte|cathode|anode\b|solid.state|\bLATP\b", re.IGNORECASE)
+    words = re.compile(
+        r"sulfide|lithium|batter|electrolyte|cathode|anode\b|solid.state|\bLATP\b", re.IGNORECASE
+    )
     found = {}
     for path in (ROOT / "reporter").rglob("*.py"):
         code = re.sub(r'""".*?"""|#[^\n]*', "", path.read_text("utf-8"), flags=re.DOTALL)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date
 
+from reporter.bulletin.chart_data import chartable
 from reporter.bulletin.issue import Highlight, Issue, Section, Warning
 from reporter.bulletin.plan import EditionPlan, SectionPlan, StoryFilter
 from reporter.calendar import Period
@@ -163,7 +164,7 @@ def _sections(
     """
     filled = {
         "prices": bool(prices),
-        "price_charts": any(len(figure.series) > 1 for figure in prices),
+        "price_charts": any(map(chartable, prices)),
         "projects": bool(pipeline.projects),
         "policy": bool(snapshot.policies),
         "outlook": bool(outlook.groups or outlook.statistics or snapshot.routes),

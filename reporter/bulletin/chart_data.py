@@ -22,6 +22,7 @@ MOST_LINES = 8
 MOST_FORECASTS = 14
 LITTLE = Decimal("0.5")  # percent; below it a title says "little changed"
 # how many periods apart two values may lie and still be joined by a line
+LEAST_VALUES = 3
 NEIGHBOURS = {"biweekly": 2, "monthly": 5}
 
 
@@ -105,18 +106,23 @@ class SpanChart:
 
 
 def price_charts(issue: Issue, language: Language) -> tuple[PriceChart, ...]:
-    """Yields a chart for each group of comparable instruments with at least two values, at most six."""
+    """Yields a chart for each group of comparable instruments in which one has values enough."""
     groups: dict[tuple[str | None, str | None, str], list[PriceFigure]] = {}
     for figure in issue.prices:
         if charted(figure):
             key = (issue.instruments[figure.instrument].segment, figure.currency, figure.unit)
             groups.setdefault(key, []).append(figure)
-    drawn = [group for group in groups.values() if any(len(charted(figure)) > 1 for figure in group)]
+    drawn = [group for group in groups.values() if any(map(chartable, group))]
     drawn.sort(key=lambda group: min(map(_rank(issue), group)))
     return tuple(
         _price_chart(issue, language, number, group)
         for number, group in enumerate(drawn[:MOST_PRICE_CHARTS], 1)
     )
+
+
+def chartable(figure: PriceFigure) -> bool:
+    """Tells whether an instrument has values enough for a chart; two would only draw what the table says."""
+    return len(charted(figure)) >= LEAST_VALUES
 
 
 def charted(figure: PriceFigure) -> tuple[PeriodValue, ...]:

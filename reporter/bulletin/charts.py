@@ -82,7 +82,7 @@ def draw_charts(issue: Issue, language: Language) -> tuple[Chart, ...]:
     _use_bundled_fonts()
     prices, pipeline = price_charts(issue, language), pipeline_chart(issue, language)
     drawn = list(_cover(prices, pipeline, language))
-    width, height = (PAGE_WIDTH, 150) if len(prices) < 3 else (HALF_WIDTH, 140)
+    width, height = (PAGE_WIDTH, 130) if len(prices) < 3 else (HALF_WIDTH, 140)
     for price in prices:
         drawn.append(_draw_prices(price, "price_charts", width, height, language))
     forecasts = forecast_charts(issue, language)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
@@ -10,7 +11,7 @@ from reporter.bulletin.chart_data import forecast_value
 from reporter.bulletin.issue import Issue
 from reporter.bulletin.project_tables import short_partial
 from reporter.bulletin.prose import Prose
-from reporter.language import Language, subscripted
+from reporter.language import Language
 from reporter.records.model import Forecast, Route, Statistic
 
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -29,7 +30,7 @@ class ForecastRow:
 
 @dataclass(frozen=True, slots=True)
 class StatisticRow:
-    """One published figure about the past."""
+    """One published figure about the past; share, source and note may be empty."""
 
     scope: str
     metric: str
@@ -88,12 +89,17 @@ def _statistic_row(say: Language, row: Statistic) -> StatisticRow:
         row.scope,
         row.metric,
         short_partial(say, row.period),
-        f"{say.number(row.value)} {subscripted(row.unit)}".replace("m₂", "m²"),
+        f"{say.number(row.value)} {_unit(row.unit)}",
         change or say("table.none"),
-        share or say("table.none"),
-        row.source or say("table.none"),
+        share,
+        row.source or "",
         row.note or "",
     )
+
+
+def _unit(unit: str) -> str:
+    """Yields a unit as printed: square metres with a superscript."""
+    return re.sub(r"\bm2\b", "m²", unit)
 
 
 def _places(value: Decimal) -> int:
@@ -136,7 +142,7 @@ def oddities(issue: Issue, prose: Prose) -> Iterator[str]:
     say = prose.say
     for conflict in issue.outlook.conflicts:
         sides = (
-            say("conflict.side", value=f"{say.number(value)} {subscripted(conflict.unit)}", source=source)
+            say("conflict.side", value=f"{say.number(value)} {_unit(conflict.unit)}", source=source)
             for value, source in zip(conflict.values, conflict.sources, strict=True)
         )
         yield say(

@@ -18,12 +18,14 @@ from reporter.language import Language
 from reporter.market.prices import Change, MonthChange, PriceFigure
 from reporter.records.model import Instrument
 
+BY_SEGMENT = 13  # instruments from which on the rows of one unit are told apart by segment
 FULL_AVERAGE = 4  # an average of fewer values says of how many
 PAGE_WIDTH = 499  # points
 # Points that a figure takes in the table's size and in the dense one's, and what pads a column.
 _DIGIT, _DENSE_DIGIT, _PADDING = 4.75, 3.6, 7
 _LONG = 9.5  # characters; a longer figure may be broken
 _MOST, _DENSE_MOST = 0.56, 0.62  # of the width may go to figures; above the first the table is set dense
+_SPARSE_MOST = 0.72  # may go to them in a table that has no pictures
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +110,7 @@ def longer_table(issue: Issue, prose: Prose) -> PriceTable | None:
     if not chosen:
         return None
     groups = maker.groups(chosen, maker.longer_row)
-    return PriceTable(groups, *_widths(groups, 48), tuple(maker.notes.texts), maker.letters(groups))
+    return PriceTable(groups, *_widths(groups, 48), tuple(maker.notes.texts))
 
 
 def _has_longer(figure: PriceFigure) -> bool:
@@ -129,22 +131,29 @@ class _Maker:
         self.notes = _Notes()
 
     def groups(self, figures: Iterable[PriceFigure], make: Callable[[PriceFigure], Row]) -> tuple[Group, ...]:
-        """Yields the rows by segment, currency and unit, in the order of the issue."""
+        """Yields the rows by currency and unit, in a long table by segment too, in the order of the issue."""
         found: dict[tuple[str, str], list[PriceFigure]] = {}
         for figure in figures:
-            segment = self.say.label(
-                self.issue.vocabulary.segments, self.issue.instruments[figure.instrument].segment
-            )
+            spec = self.issue.instruments[figure.instrument]
+            segment = self.say.label(self.issue.vocabulary.segments, spec.segment)
+            if len(self.issue.prices) < BY_SEGMENT:
+                segment = ""
             found.setdefault((segment, self.prose.unit(figure.instrument)), []).append(figure)
         return tuple(
             Group(
                 segment[:1].upper() + segment[1:],
                 unit,
                 tuple(make(figure) for figure in members),
-                max(self.issue.instruments[figure.instrument].decimals for figure in members),
+                max(map(self._places, members)),
             )
             for (segment, unit), members in found.items()
         )
+
+    def _places(self, figure: PriceFigure) -> int:
+        """Yields the decimals that an instrument prints; one without any number asks for no room."""
+        printed = figure.value is not None or figure.average_4w.value is not None
+        printed = printed or figure.range_52w.low is not None
+        return self.issue.instruments[figure.instrument].decimals if printed else 0
 
     def row(self, figure: PriceFigure) -> Row:
         """Yields one instrument's week."""
@@ -210,6 +219,8 @@ class _Maker:
             )
         elif figure.value is None:
             yield self.say("price.note.never")
+        elif figure.wow.reason == "new":
+            yield self.prose.reason("new")
         if figure.direction:
             source = spec.source or self.say("price.the_source")
             yield self.say("table.direction", source=source, words=figure.direction)
@@ -259,8 +270,6 @@ class _Maker:
         return self._absent(change)
 
     def _absent(self, change: Change) -> Cell:
-        if change.reason == "new":
-            return Cell(self.say("table.new"), "absent")
         note = self.say("note.spec_change") if change.reason == "spec_change" else ""
         return Cell(self.say("table.no_change"), "absent", 0, self.notes.number(note))
 
@@ -276,8 +285,7 @@ class _Maker:
     def _month(self, month: MonthChange | None, spec: Instrument, key: str) -> Cell:
         if month is None or month.abs is None:
             return Cell(self.say("table.no_change"), "absent")
-        words = self.say(key, month=self._month_name(month.month), n=month.n, base_n=month.base_n)
-        notes = self.notes.number(words)
+        notes = self.notes.number(self.say(key, month=self._month_name(month.month)))
         if month.pct is None:
             return Cell(self.say.number(month.abs, spec.decimals, signed=True), "plain", spec.decimals, notes)
         tone = "up" if month.pct > 0 else "down" if month.pct < 0 else "plain"
@@ -360,18 +368,19 @@ class _Maker:
 def _widths(groups: Sequence[Group], least: float) -> tuple[tuple[str, ...], bool]:
     """Yields the width of each figure column in percent, by its longest figure; and whether it is dense.
 
-    `least` are the points that a heading needs.
+    `least` are the points that a heading needs; no column is squeezed below them.
     """
     columns = list(zip(*(row.cells for group in groups for row in group.rows), strict=True))
     longest = [max(map(_length, column)) for column in columns]
     dense = sum(_DIGIT * length + _PADDING for length in longest) > _MOST * PAGE_WIDTH
     digit = _DENSE_DIGIT if dense else _DIGIT
     points = [max(digit * length + _PADDING, least) for length in longest]
+    room = (_DENSE_MOST if dense else _SPARSE_MOST) * PAGE_WIDTH
     long = [width for width, length in zip(points, longest, strict=True) if length > _LONG]
-    room = _DENSE_MOST * PAGE_WIDTH - (sum(points) - sum(long))
-    squeeze = min(1.0, room / sum(long)) if long else 1.0  # longer figures still are broken over lines
+    squeeze = min(1.0, (room - (sum(points) - sum(long))) / sum(long)) if long else 1.0
     points = [
-        width * (squeeze if length > _LONG else 1) for width, length in zip(points, longest, strict=True)
+        max(width * squeeze, least) if length > _LONG else width  # longer figures may be broken over lines
+        for width, length in zip(points, longest, strict=True)
     ]
     return tuple(f"{width / PAGE_WIDTH * 100:.1f}%" for width in points), dense
 

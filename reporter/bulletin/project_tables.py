@@ -52,17 +52,26 @@ class TotalRow:
 
 
 def moves(issue: Issue, prose: Prose) -> tuple[Move, ...]:
-    """Yields the week's moves: stages first, then what is new, slipped, resized, cancelled, overdue."""
+    """Yields the week's moves: stages first, then what is new, slipped, resized, overdue.
+
+    Stage moves (cancellations are such) and new projects come in the order of the week's stories.
+    """
     return tuple(_moves(issue, prose))
+
+
+def rank(issue: Issue, events: tuple[str, ...]) -> int:
+    """Yields how high the first of the stories that these events belong to ranks, 0 the highest."""
+    told = (n for n, story in enumerate(issue.stories) if any(row.id in events for row in story.rows))
+    return next(told, len(issue.stories))
 
 
 def _moves(issue: Issue, prose: Prose) -> Iterator[Move]:
     say, pipeline = prose.say, issue.pipeline
     states = {state.project.id: state for state in pipeline.projects}
-    for move in (*pipeline.stage_moves, *pipeline.cancellations):
+    for move in sorted(pipeline.stage_moves, key=lambda move: rank(issue, move.events)):
         name = _with_capacity(prose, states[move.project])
         yield Move(name, say("move.stage"), prose.stage(move.from_stage), prose.stage(move.to_stage))
-    for new in pipeline.new:
+    for new in sorted(pipeline.new, key=lambda new: rank(issue, new.events)):
         state = states[new.project]
         expected = prose.expected(state) if state.expected else ""
         yield Move(_with_capacity(prose, state), say("move.new"), "", prose.stage(new.stage), expected)

@@ -161,14 +161,15 @@ def test_an_empty_section_says_so_in_one_line() -> None:
 
 
 def test_a_first_assessment_prints_no_percentage_and_quotes_the_source() -> None:
-    """Lithium sulfide: 2,050, new, the source's own words attributed, October's estimate apart."""
+    """Lithium sulfide: 2,050, no change, the source's own words attributed, October's estimate apart."""
     row = re.search(r"<tr>\s*<th scope=\"row\">Lithium sulfide.*?</tr>", html("w49", "print"), re.DOTALL)
     assert row is not None
     words = re.sub(r"<[^>]+>", " ", row[0])
     assert "2,050" in words
     assert "SMM: “stable with a slight downward trend”" in words
     assert "%" not in words
-    assert words.count("new") == 3  # week on week, its percentage, year to date
+    assert words.count("n/a") == 4  # week on week, its percentage, four-week average, year to date
+    assert "first assessment" in words
     assert "Estimates, counted nowhere: Lithium sulfide about 2,000 yuan/kg on 31 Oct 2025 (SMM)." in html(
         "w49", "print"
     )
@@ -204,7 +205,7 @@ def test_marks_and_bases_that_the_rules_demand_are_explained_under_the_table() -
         "vs 27 Nov, 2 wk",
         "The base is too small for a percentage.",
         "Against 30 Nov 2024.",
-        "Month to date: mean of December 2025 so far (1 values) against the month before (4).",
+        "Month to date: mean of December 2025 so far against that of the month before.",
     ):
         assert words in text
 
