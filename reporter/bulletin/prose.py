@@ -244,12 +244,15 @@ class Prose:
     # ── page 1 ──
 
     def cover_line(self) -> str:
-        """Yields the line over page 1: the lead story, else the first headline price's sentence."""
+        """Yields the line over page 1: the lead story, else what the first headline price did."""
         if self.issue.lead is not None:
             headline = self.issue.story(self.issue.lead).head.headline
             both = f"{headline}; {self._cover_price()}"
             return both if self._cover_price() and len(both) <= LONGEST_COVER_LINE else headline
         for id in self.issue.headline_prices:
+            figure = self.issue.price(id)
+            if figure.value is not None and figure.wow.abs is None:
+                return self.say("cover.price", name=self.instrument_name(id), value=self.value(id, figure))
             return self.price_sentence(id).rstrip(".")
         return self.say("cover.nothing")
 
