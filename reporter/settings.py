@@ -28,7 +28,6 @@ from reporter.yamltext import Lines, YamlFault, line_at, load_yaml
 
 DEFAULT_EDITION = Path(__file__).parent / "defaults" / "edition.yaml"
 CONFIG_NAME = "schedule.yaml"
-SECTION_KINDS = ("prices", "price_charts", "projects", "news", "policy", "outlook", "corrections", "method")
 _ID = r"^[a-z0-9][a-z0-9-]*$"
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
