@@ -23,7 +23,7 @@ class Week:
     @classmethod
     def parse(cls, text: str) -> Week:
         """Yields the week of `YYYY-Www`; ValueError where there is none (2025 has no week 53)."""
-        match = re.fullmatch(r"(\d{4})-W(\d{2})", text)
+        match = re.fullmatch(r"((?:19|20|21)[0-9]{2})-W([0-9]{2})", text)
         if not match:
             raise ValueError(f"{text!r} is not an ISO week such as 2025-W49")
         year, number = int(match[1]), int(match[2])
@@ -79,7 +79,7 @@ class Period:
         return self.start <= day <= self.end
 
 
-_PARTIAL = re.compile(r"(\d{4})(?:-(?:H([12])|Q([1-4])|(\d{2})(?:-(\d{2}))?))?")
+_PARTIAL = re.compile(r"([0-9]{4})(?:-(?:H([12])|Q([1-4])|([0-9]{2})(?:-([0-9]{2}))?))?")
 
 
 @dataclass(frozen=True)

@@ -133,7 +133,7 @@ def check(
     from reporter.bulletin.build import build_issue
     from reporter.bulletin.figures import figures
     from reporter.errors import NothingToDo
-    from reporter.press.publish import choose_period, open_desk, parse_as_of
+    from reporter.press.publish import choose_period, open_desk, parse_as_of, refuse_unprintable
     from reporter.records.snapshot import take_snapshot
 
     settings = _settings(config)
@@ -146,7 +146,7 @@ def check(
             period = choose_period(desk, snapshot, week)
             step(f"figures of {period.week}")
             issue = build_issue(snapshot, desk.plan, period)
-            figures(issue)
+            refuse_unprintable(issue, snapshot, figures(issue), desk.languages)
         except NothingToDo as nothing:
             _say(str(nothing))
     findings = list(desk.records.warnings)
@@ -229,6 +229,7 @@ def explain(
 def verify(
     path: Annotated[Path, typer.Argument(help="An issue's folder, or a PDF in one.")],
     rebuild: Annotated[bool, typer.Option("--rebuild", help="Make the issue again and compare.")] = False,
+    records: Records = None,
     config: Config = None,
     as_json: Json = False,
 ) -> None:
@@ -241,7 +242,7 @@ def verify(
     lines = verified(path)
     if rebuild:
         with _progress() as step:
-            lines += made_again(_settings(config), path if path.is_dir() else path.parent, step)
+            lines += made_again(_settings(config), path if path.is_dir() else path.parent, records, step)
     _print_json({"path": str(path), "holds": True, "checked": lines}) if as_json else print("\n".join(lines))
 
 
@@ -373,6 +374,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         status = USAGE
     except ReporterError as error:
         _report(error)
+        if "--json" in words and isinstance(error, ProblemsError):
+            _print_json({"problems": [_problem_json(problem) for problem in error.problems]})
         status = error.exit_status
         if debug and status == BUG:
             raise
@@ -387,9 +390,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def _report(error: ReporterError) -> None:
     _say(str(error))
     if isinstance(error, ProblemsError):
-        faults, files = len(error.problems), len({problem.file for problem in error.problems})
+        errors = [problem for problem in error.problems if problem.severity == "error"]
+        faults = sum(problem.count for problem in errors)
+        files = len({problem.file for problem in errors})
         _say(f"{_count(faults, 'fault')} in {_count(files, 'file')}; nothing was written")
 
 
 def _count(n: int, word: str) -> str:
-    return f"{n} {word}{'' if n == 1 else 's'}"
+    return f"{n:,} {word}{'' if n == 1 else 's'}"

@@ -31,12 +31,14 @@ class Problem:
     field: str = ""
     value: str | None = None
     severity: str = "error"  # or "warning"
+    count: int = 1  # how many faults this line stands for
 
     def __str__(self) -> str:
         place = self.file + (f":{self.line}" if self.line is not None else "")
         shown = "" if self.value is None else f" {_short(self.value)}"
         field = f"{self.field}{shown}: " if self.field else (f"{shown.strip()}: " if shown else "")
-        return f"{place + ': ' if place else ''}{self.severity} [{self.code}] {field}{self.message}"
+        line = f"{place + ': ' if place else ''}{self.severity} [{self.code}] {field}{self.message}"
+        return line.replace("\r", "\\r").replace("\n", "\\n")  # one line a fault, whatever a record holds
 
 
 def _short(value: str, limit: int = 60) -> str:

@@ -71,6 +71,12 @@ def _words(value: object) -> object:
     return dict(value)
 
 
+def _folder(value: object) -> object:
+    if isinstance(value, str) and "://" not in value:
+        return value
+    raise ValueError("is not a folder; a folder of CSV and YAML files is the only source of records")
+
+
 Weekday = Annotated[str, BeforeValidator(_weekday)]
 Clock = Annotated[time, BeforeValidator(_clock)]
 Words = Annotated[dict[str, str], BeforeValidator(_words)]
@@ -163,7 +169,7 @@ class Settings(_Model):
     """All settings; paths are absolute. `file` and `lines` tell where each stands."""
 
     timezone: Annotated[str, AfterValidator(_zone)] = "UTC"
-    records: Path = Path("data")
+    records: Annotated[Path, BeforeValidator(_folder)] = Path("data")
     output: Path = Path("output")
     templates: Path | None = None
     database: str = "sqlite:///reporter.db"
@@ -226,9 +232,12 @@ def load_settings(file: Path, environment: Mapping[str, str] | None = None) -> S
         )
     except ValidationError as error:
         raise SettingsError([*problems, *_problems(error, lines, shown)]) from None
+    settings = _absolute(settings, file.resolve().parent)
+    if settings.templates is not None and not settings.templates.is_dir():
+        problems.append(settings.problem("no_templates", "there is no such folder", "templates"))
     if problems:
         raise SettingsError(problems)
-    return _absolute(settings, file.resolve().parent)
+    return settings
 
 
 def _refuse_internal(document: Any, problems: list[Problem], lines: Lines, file: str) -> None:

@@ -153,19 +153,52 @@ def test_init_makes_a_desk_that_checks_and_never_overwrites(tmp_path: Path) -> N
     assert (again.returncode, "nothing was written" in again.stderr) == (2, True)
 
 
-def test_a_bug_is_status_1_with_a_traceback_only_on_demand(desk: Path) -> None:
-    """A template of the desk's own that uses a name nobody gives stands for any bug in making the page."""
-    (desk / "own").mkdir()
-    (desk / "own" / "bulletin").mkdir()
-    for path in (ROOT / "templates" / "bulletin").glob("*.html"):
-        (desk / "own" / "bulletin" / path.name).write_text("{{ no_such_name }}")
+@pytest.mark.parametrize(
+    ("template", "fault"),
+    [
+        ("<p>{{ no_such_name }}</p>", ":1: error [template] 'no_such_name' is undefined"),
+        ("<p>\n{% if %}</p>", ":2: error [template] Expected an expression, got 'end of statement block'"),
+    ],
+)
+def test_a_fault_in_a_desks_own_template_is_named_with_its_line(desk: Path, template: str, fault: str) -> None:
+    own = desk / "own" / "bulletin"
+    own.mkdir(parents=True)
+    (own / "cover.html").write_text(template)
     settings = desk / "schedule.yaml"
     settings.write_text("templates: own\n" + settings.read_text())
     done = reporter("run", "--draft", cwd=desk)
-    assert done.returncode == 1
-    assert "Traceback" not in done.stderr
-    assert "no_such_name" in done.stderr
-    assert not (desk / "output" / "solid-state-weekly" / "2026-W02" / "draft").exists()
+    assert done.returncode == 2
+    assert f"{own / 'cover.html'}{fault}" in done.stderr
+    assert not (desk / "output").exists()
+
+
+def test_a_letter_that_no_font_has_is_a_fault_of_its_record(desk: Path) -> None:
+    """It would be an empty box on paper; another machine's fonts do not help this one's readers."""
+    events = desk / "data" / "events.csv"
+    events.write_text(events.read_text("utf-8").replace("Canmax sending", "삼성 sending"), "utf-8")
+    for command in (["run", "--draft"], ["check"]):
+        done = reporter(*command, "--week", "2025-W49", cwd=desk)
+        assert done.returncode == 3
+        line = "data/events.csv:43: error [no_glyph] headline '삼성 sending lithium sulfide samples': no font"
+        assert line in done.stderr
+    assert not (desk / "output").exists()
+
+
+def test_refused_records_are_told_to_programs_too(desk: Path) -> None:
+    append(desk / "data" / "prices.csv", "gold,2025-12-05,,,1,assessed,0,,,,")
+    done = reporter("check", "--json", cwd=desk)
+    (problem,) = json.loads(done.stdout)["problems"]
+    assert (done.returncode, problem["file"], problem["line"]) == (3, "data/prices.csv", 55)
+
+
+def test_many_faults_of_a_kind_are_counted(desk: Path) -> None:
+    """Twenty are shown, the rest in one line; the total counts all."""
+    for day in range(10, 31):
+        append(desk / "data" / "prices.csv", f"gold,2025-12-{day},,,1,assessed,0,,,,")
+    done = reporter("check", cwd=desk)
+    lines = done.stderr.splitlines()
+    assert len([line for line in lines if "'gold'" in line]) == 20
+    assert lines[-1] == "21 faults in 1 file; nothing was written"
 
 
 def test_doctor_finds_this_machine_well(desk: Path) -> None:

@@ -54,6 +54,13 @@ def test_a_variable_of_the_environment_is_filled_in(tmp_path: Path) -> None:
         ("recrods: data\n" + LEAST, 1, "recrods", "is not a setting here; did you mean records?"),
         ("file: x\n" + LEAST, 1, "file", "is not a setting"),
         ("timezone: Mars/Base\n" + LEAST, 1, "timezone", "is not an IANA time zone such as Asia/Shanghai"),
+        (
+            "records: sqlite:///x.db\n" + LEAST,
+            1,
+            "records",
+            "is not a folder; a folder of CSV and YAML files is the only source of records",
+        ),
+        ("templates: nowhere\n" + LEAST, 1, "templates", "there is no such folder"),
         ("records: ${NOWHERE}\n" + LEAST, 1, "records", "the environment variable NOWHERE is not set"),
         (
             LEAST + "    week_ends: 6\n",

@@ -17,7 +17,7 @@ from typing import Any
 from reporter.bulletin.issue import Issue
 from reporter.calendar import PartialDate
 from reporter.errors import RenderError
-from reporter.market.pipeline import Pipeline, ProjectState, StageMove, Story
+from reporter.market.pipeline import ProjectState, StageMove, Story
 from reporter.market.prices import PriceFigure
 from reporter.records.model import Capacity
 
@@ -63,7 +63,7 @@ def figures(issue: Issue) -> Json:
         "as_of": issue.as_of.isoformat(),
         "prices": [_price(figure) for figure in issue.prices],
         "corrections": [_of(correction, _CORRECTION) for correction in issue.corrections],
-        "pipeline": _pipeline(issue.pipeline),
+        "pipeline": _pipeline(issue),
         "events": [_story(story, issue) for story in issue.stories],
         "forecasts": [_of(f, _FORECAST, record=f.key) for g in issue.outlook.groups for f in g.forecasts],
         "statistics": [_of(row, _STATISTIC, record=row.key) for row in issue.outlook.statistics],
@@ -111,7 +111,9 @@ _CORRECTION = (
 )
 _TOTAL = "segment kind stage value unit projects left_out members"
 _EVENT = "event_date stage route segment expected region money money_currency"
-_FORECAST = "id issuer metric scope value low high unit target_year base_year kind qualifier issued_on source"
+_FORECAST = (
+    "id issuer metric scope segment value low high unit target_year base_year kind qualifier issued_on source"
+)
 _STATISTIC = "id metric scope period value unit yoy_pct share_pct share_of source note"
 _CONFLICT = "metric scope period unit values sources records"
 _ROUTE = "route conductivity_low conductivity_high unit stage_in_china source"
@@ -138,7 +140,8 @@ def _price(figure: PriceFigure) -> Json:
 # ── projects and news ──
 
 
-def _pipeline(pipeline: Pipeline) -> Json:
+def _pipeline(issue: Issue) -> Json:
+    pipeline = issue.pipeline
     return {
         "new": [_of(new, "project stage events") for new in pipeline.new],
         "stage_moves": [_move(move) for move in pipeline.stage_moves],
@@ -155,7 +158,7 @@ def _pipeline(pipeline: Pipeline) -> Json:
         "overdue": [_of(overdue, "project expected days") for overdue in pipeline.overdue],
         "by_stage": dict(pipeline.by_stage),
         "totals": [_of(total, _TOTAL) for total in pipeline.totals],
-        "projects": [_project(state) for state in pipeline.projects],
+        "projects": [_project(state, issue.company_names) for state in pipeline.projects],
     }
 
 
@@ -163,11 +166,11 @@ def _move(move: StageMove) -> Json:
     return {"project": move.project, "from": move.from_stage, "to": move.to_stage} | _of(move, "events")
 
 
-def _project(state: ProjectState) -> Json:
+def _project(state: ProjectState, names: Mapping[str, str]) -> Json:
     project = state.project
     return {
         "project": project.id,
-        **_of(project, "name", company=project.companies),
+        **_of(project, "name", company=[names.get(name, name) for name in project.companies]),
         **_of(project, "segment route state country"),
         **_of(state, "stage expected changed records"),
         **_capacity(state.capacity),

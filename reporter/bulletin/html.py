@@ -22,7 +22,7 @@ from reporter.bulletin.prose import Prose
 from reporter.bulletin.sparks import Spark
 from reporter.bulletin.story_views import story_view, web_link
 from reporter.language import Language
-from reporter.templating import template_environment
+from reporter.templating import template_border, template_environment
 
 if TYPE_CHECKING:
     from reporter.bulletin.charts import Chart
@@ -76,15 +76,16 @@ def render_html(
         short_date=partial(project_tables.short_partial, language),
     )
     views = _views(issue, prose, charts, medium)
-    return environment.get_template(f"bulletin/{medium}.html").render(
-        issue=issue,
-        say=language,
-        prose=prose,
-        medium=medium,
-        paper=paper,
-        fonts=_web_fonts() if medium == "screen" else {},
-        **views,
-    )
+    with template_border(templates):
+        return environment.get_template(f"bulletin/{medium}.html").render(
+            issue=issue,
+            say=language,
+            prose=prose,
+            medium=medium,
+            paper=paper,
+            fonts=_web_fonts() if medium == "screen" else {},
+            **views,
+        )
 
 
 def _views(issue: Issue, prose: Prose, charts: Sequence[Chart], medium: str) -> Mapping[str, Any]:

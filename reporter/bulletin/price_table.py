@@ -166,7 +166,9 @@ class _Maker:
         elif figure.corrected:
             value = self._with(value, "c")
         wow = self._change(figure.wow, spec, sign_only=False)
-        ytd = self._percent(figure.ytd, spec, self._base_note(figure.ytd, "note.ytd"))
+        since = self._base_note(figure.ytd, "note.ytd")
+        told = figure.ytd.pct is not None or figure.ytd.abs is None  # else the change itself is all there is
+        ytd = self._percent(figure.ytd, spec, since) if told else self._change(figure.ytd, spec, since)
         return Row(
             figure.instrument,
             self.say.text(spec.name),

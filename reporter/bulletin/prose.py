@@ -131,12 +131,13 @@ class Prose:
             parts.append(self.say(key, date=day) if day else self.say(key))
         elif figure.wow.abs is None:
             parts.append(self.say("price.note.no_change", reason=self.reason(figure.wow.reason)))
-        elif figure.wow.reason == "rolled_over":
-            parts.append(self.say("wording.rolled_over"))
+        elif not figure.wow.abs:
+            base = self.base(figure.wow)
+            week = figure.wording == "unchanged" and not base
+            parts += [self.say("price.note.unchanged") if week else self.verdict(figure), base]
         else:
             move = f"{self.arrow(figure.wow)} {self.move(instrument, figure.wow)}".strip()
-            parts.append(move if figure.wow.abs else self.say("price.note.unchanged"))
-            parts.append(self.base(figure.wow))
+            parts += [move, self.base(figure.wow)]
         return " · ".join(part for part in parts if part)
 
     def price_sentence(self, id: str) -> str:
@@ -153,14 +154,23 @@ class Prose:
                 reason=self.reason(figure.wow.reason),
             )
         elif not figure.wow.abs or figure.wording is None:
-            key = "prose.price.still" if figure.wording else "prose.price.unworded"
-            move = self.move(instrument, figure.wow)
-            sentence = self.say(
-                key, name=name, verdict=self.verdict(figure), value=self.value(id, figure), move=move
-            )
+            sentence = self._unmoved(id, figure, instrument)
         else:
             sentence = self._moved(id, figure, instrument)
         return " ".join(filter(None, (sentence, self._four_weeks(figure, instrument), self._extreme(figure))))
+
+    def _unmoved(self, id: str, figure: PriceFigure, instrument: Instrument) -> str:
+        """Says what has no verb: nothing moved, or a change without a percentage; with its base's date."""
+        base = self.base(figure.wow)
+        key = "prose.price.still" if figure.wording else "prose.price.unworded"
+        return self.say(
+            f"{key}_since" if base else key,
+            name=self.instrument_name(id),
+            verdict=self.verdict(figure),
+            value=self.value(id, figure),
+            move=self.move(instrument, figure.wow),
+            base=base,
+        )
 
     def _moved(self, id: str, figure: PriceFigure, instrument: Instrument) -> str:
         """Says the move by its verb, so that only the percentage carries a sign."""
@@ -247,7 +257,7 @@ class Prose:
         """Yields the line over page 1: the lead story, else what the first headline price did."""
         if self.issue.lead is not None:
             headline = self.issue.story(self.issue.lead).head.headline
-            both = f"{headline}; {self._cover_price()}"
+            both = f"{headline} · {self._cover_price()}"
             return both if self._cover_price() and len(both) <= LONGEST_COVER_LINE else headline
         for id in self.issue.headline_prices:
             figure = self.issue.price(id)
@@ -257,12 +267,11 @@ class Prose:
         return self.say("cover.nothing")
 
     def _cover_price(self) -> str:
-        """Yields `lithium sulfide at 2,050 yuan/kg` of the first headline price that has a value."""
+        """Yields `Lithium sulfide at 2,050 yuan/kg` of the first headline price that has a value."""
         for id in self.issue.headline_prices:
             figure, name = self.issue.price(id), self.instrument_name(id)
             if figure.value is not None:
-                inner = name if name[1:2].isupper() else name[:1].lower() + name[1:]
-                return self.say("cover.price", name=inner, value=self.value(id, figure))
+                return self.say("cover.price", name=name, value=self.value(id, figure))
         return ""
 
     def standfirst(self) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -11,10 +12,12 @@ from zoneinfo import ZoneInfo
 
 from reporter.bulletin.build import build_issue
 from reporter.bulletin.bundle import MANIFEST, issue_files, manifest, provenance
+from reporter.bulletin.figures import Json, figures
+from reporter.bulletin.glyphs import unprintable
 from reporter.bulletin.issue import Issue
 from reporter.bulletin.plan import EditionPlan
 from reporter.calendar import Period, Week, end_of_day
-from reporter.errors import NothingToDo, UsageError
+from reporter.errors import NothingToDo, Problem, RecordsError, UsageError
 from reporter.press.plans import choose_edition, edition_plan
 from reporter.press.storage import publishing, save_folder, version_folder
 from reporter.records.snapshot import Snapshot, take_snapshot
@@ -22,6 +25,9 @@ from reporter.records.validation import Records, load_records
 from reporter.settings import Settings
 
 Step = Callable[[str], None]
+_MOMENT = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?(Z|[+-][0-9]{2}:?[0-9]{2})?"
+)
 
 
 @dataclass(frozen=True)
@@ -70,10 +76,12 @@ def _near(path: Path) -> Path:
 def parse_as_of(text: str | None, zone: ZoneInfo, now: datetime) -> datetime:
     """Yields the moment of an `--as-of`: without a time 23:59:59, without a zone in `zone`; None is now."""
     if text is None:
-        return now.replace(microsecond=0)
+        return now.astimezone(zone).replace(microsecond=0)
     try:
-        if len(text) == 10:
+        if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
             return end_of_day(date.fromisoformat(text), zone)
+        if not _MOMENT.fullmatch(text):
+            raise ValueError
         moment = datetime.fromisoformat(text)
     except ValueError:
         raise UsageError(
@@ -94,7 +102,7 @@ def choose_period(desk: Desk, snapshot: Snapshot, week: str | None) -> Period:
     """Yields the period of `week`, else of the latest day on which a price or an event is known."""
     if week is not None:
         return parse_week(week).period(desk.plan.week_ends)
-    latest = snapshot.latest_day()
+    latest = snapshot.latest_day(desk.plan.rule.zone, desk.plan.instruments)
     if latest is None:
         raise NothingToDo(f"{desk.plan.id}: no price and no event is known at {snapshot.as_of.isoformat()}")
     return Period.containing(latest, desk.plan.week_ends)
@@ -110,13 +118,35 @@ def make_issue(
     step: Step = silent,
 ) -> Made:
     """Yields an issue and all its files, manifest included, in memory; nothing is written."""
-    step(f"figures of {period.week}")
     issue = build_issue(snapshot, desk.plan, period, version=version)
+    return render(desk, snapshot, issue, languages, step)
+
+
+def render(
+    desk: Desk, snapshot: Snapshot, issue: Issue, languages: tuple[str, ...] = (), step: Step = silent
+) -> Made:
+    """Yields the files of an issue, manifest included, in memory.
+
+    Raises RecordsError where a record holds a letter that the bulletin cannot print.
+    """
     chosen = languages or desk.languages
     own = desk.settings.templates
+    refuse_unprintable(issue, snapshot, figures(issue), chosen)
     files = issue_files(issue, chosen, own, step)
     files[MANIFEST] = manifest(issue, files, snapshot.table_hashes(), provenance(desk.plan, own, chosen))
     return Made(issue, files)
+
+
+def refuse_unprintable(issue: Issue, snapshot: Snapshot, document: Json, languages: Sequence[str]) -> None:
+    """Raises RecordsError naming each record with a letter that no bundled font has, at its place."""
+    problems = []
+    for found in unprintable(issue, document, languages):
+        place = snapshot.place(found.record)
+        message = f"no font of the bulletin has {found.letters}; write it in other letters"
+        file, line = (place.file, place.line) if place else (found.record, None)
+        problems.append(Problem("no_glyph", message, file, line, found.field, found.text))
+    if problems:
+        raise RecordsError(problems)
 
 
 def publish(
@@ -137,6 +167,8 @@ def publish(
     snapshot = take_snapshot(desk.records, as_of)
     period = choose_period(desk, snapshot, week)
     version = None if draft else 1
+    step(f"figures of {period.week}")
+    issue = build_issue(snapshot, desk.plan, period, version=version)
     folder = version_folder(target, desk.plan.id, str(period.week), version)
     with publishing(target, desk.plan.id, str(period.week)):
         if not draft and folder.exists():
@@ -144,10 +176,10 @@ def publish(
                 f"{desk.plan.id} {period.week} is published already: {folder};"
                 " `--draft` makes a draft beside it"
             )
-        made = make_issue(desk, snapshot, period, version=version, languages=languages, step=step)
+        made = render(desk, snapshot, issue, languages, step)
         step(f"saving to {folder}")
         save_folder(folder, made.files)
-    return made.issue, folder
+    return issue, folder
 
 
 def published_as_of(output: Path, edition: str, week: str) -> datetime | None:

@@ -7,7 +7,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from reporter.errors import BusyError, MachineError
@@ -27,19 +27,46 @@ def version_folder(output: Path, edition: str, week: str, version: int | None) -
 def publishing(output: Path, edition: str, week: str) -> Iterator[None]:
     """Holds the week for this process; BusyError where another one holds it.
 
-    The system frees the lock when the process ends, however it ends.
+    The system frees the lock when the process ends, however it ends. Afterwards nothing of it is left, nor of
+    the week's folder if nothing was saved into it.
     """
     folder = week_folder(output, edition, week)
+    lock = folder / ".lock"
     with _border(folder):
-        folder.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(folder / ".lock", os.O_CREAT | os.O_RDWR, 0o644)
+        descriptor = _locked(lock)
+    if descriptor is None:
+        raise BusyError(f"another process is publishing {edition} {week}")
     try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise BusyError(f"another process is publishing {edition} {week}") from None
         yield
     finally:
+        lock.unlink(missing_ok=True)
+        os.close(descriptor)
+        for empty in (folder, folder.parent, output):
+            with suppress(OSError):  # it holds something
+                empty.rmdir()
+
+
+def _locked(lock: Path) -> int | None:
+    """Yields the descriptor of the locked file, or None where another process holds it.
+
+    The one before may have removed the file between our opening and locking it: then it is not the one
+    that the next process would find, and we try again.
+    """
+    while True:
+        lock.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            descriptor = os.open(lock, os.O_CREAT | os.O_RDWR, 0o644)
+        except FileNotFoundError:  # the one before has just removed the empty folder
+            continue
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if lock.exists() and os.path.samestat(os.fstat(descriptor), lock.stat()):
+                return descriptor
+        except BlockingIOError:
+            os.close(descriptor)
+            return None
+        except FileNotFoundError:
+            pass
         os.close(descriptor)
 
 

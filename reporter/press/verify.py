@@ -61,15 +61,17 @@ def _differences(folder: Path, names: Iterable[str], known: dict[str, str]) -> I
             yield f"{path}: differs from the manifest"
 
 
-def rebuild(settings: Settings, folder: Path, step: Step = silent) -> list[str]:
+def rebuild(settings: Settings, folder: Path, records: Path | None = None, step: Step = silent) -> list[str]:
     """Makes the issue of `folder` again, as of its own moment, and compares it byte for byte.
+
+    `records` is where the issue was made from, if not from the settings' records.
 
     Yields lines that say what agrees. Where other versions of Pango or HarfBuzz shape the text, only the
     data files are compared, and a line says so. Raises VerificationError naming every file that differs and
     what may have caused it.
     """
     old = _manifest(folder)
-    made = _again(settings, old, step)
+    made = _again(settings, old, records, step)
     new = json.loads(made.files[MANIFEST])
     same_shaping = old["shaping"] == new["shaping"]
     compared = [name for name in old["files"] if same_shaping or name.endswith((".json", ".csv"))]
@@ -83,8 +85,8 @@ def rebuild(settings: Settings, folder: Path, step: Step = silent) -> list[str]:
     return lines
 
 
-def _again(settings: Settings, old: dict[str, Any], step: Step) -> Made:
-    desk = open_desk(settings, old["edition"], step=step)
+def _again(settings: Settings, old: dict[str, Any], records: Path | None, step: Step) -> Made:
+    desk = open_desk(settings, old["edition"], records=records, step=step)
     snapshot = take_snapshot(desk.records, datetime.fromisoformat(old["as_of"]))
     period = Week.parse(old["week"]).period(desk.plan.week_ends)
     languages = tuple(old["languages"])

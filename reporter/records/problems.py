@@ -46,6 +46,7 @@ class Problems:
             placed += [(problem.file, problem.line or 0, 0, problem) for problem in shown]
             if more := self._more.get(kind):
                 last = max(shown, key=lambda problem: problem.line or 0)
-                summary = replace(last, message=f"… and {more:,} more of these", line=None, value=None)
+                words = f"… and {more:,} more of these"
+                summary = replace(last, message=words, line=None, value=None, count=more)
                 placed.append((last.file, last.line or 0, 1, summary))
         return tuple(problem for *_, problem in sorted(placed, key=lambda entry: entry[:3]))

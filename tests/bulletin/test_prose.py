@@ -81,6 +81,39 @@ def test_a_bridged_move_names_its_base(tmp_path: Path) -> None:
     assert told.price_sentence("a") == "Alpha rose 4.00 (+4.00%) to 104.00 yuan/kg (vs 21 Nov, 2 wk)."
 
 
+HOLIDAYS = "CN: {holidays: [2025-11-24..2025-11-30]}\n"
+
+
+@pytest.mark.parametrize(
+    ("rows", "extra", "sentence", "note"),
+    [
+        (
+            ["2025-11-21,,,100", f"{WEEK},,,130"],
+            "tick: 20",
+            "Alpha is at 130.00 yuan/kg, +30.00 (vs 21 Nov, 2 wk).",
+            "yuan/kg · ▲ +30.00 · vs 21 Nov, 2 wk",
+        ),
+        (
+            ["2025-11-21,,,100", f"{WEEK},,,100"],
+            "tick: 1",
+            "Alpha: unchanged at 100.00 yuan/kg (vs 21 Nov, 2 wk).",
+            "yuan/kg · unchanged · vs 21 Nov, 2 wk",
+        ),
+    ],
+)
+def test_nothing_bridged_is_called_a_week(
+    tmp_path: Path, rows: list[str], extra: str, sentence: str, note: str
+) -> None:
+    told = priced(tmp_path, *rows, instrument=f"calendar: CN, {extra}", calendars=HOLIDAYS)
+    assert told.price_sentence("a") == sentence
+    assert told.change_note(told.issue.price("a")) == note
+
+
+def test_a_mid_that_stayed_while_the_range_moved_is_not_called_unchanged(tmp_path: Path) -> None:
+    told = priced(tmp_path, f"{BEFORE},90,110,", f"{WEEK},95,105,")
+    assert told.change_note(told.issue.price("a")) == "yuan/kg · mid unchanged, range narrowed by 10.00"
+
+
 def test_the_sources_words_are_quoted_as_the_sources(tmp_path: Path) -> None:
     told = priced(tmp_path, f"{WEEK},,,100,,,,,slight decline")
     assert told.direction(told.issue.price("a")) == "SMM: “slight decline”."
@@ -111,7 +144,7 @@ def test_projects_are_told_by_company_with_capacity_and_stage(tmp_path: Path) ->
 def test_the_cover_line_is_the_lead_story_with_the_first_price(tmp_path: Path) -> None:
     events = "e1,2025-12-02,other,Plant grows"
     told = prose(issue_of(tmp_path, prices="latp,2025-12-05,,,145", projects="p,P,F", events=events))
-    assert told.cover_line() == "Plant grows; latp at 145.00 yuan/kg"
+    assert told.cover_line() == "Plant grows · latp at 145.00 yuan/kg"
     quiet = prose(issue_of(tmp_path / "quiet", prices="latp,2025-12-05,,,145"))
     assert quiet.cover_line() == "latp at 145.00 yuan/kg"
 

@@ -32,14 +32,15 @@ def desk_of(tmp_path: Path, prices: str | list[str]) -> Desk:
         ("2025-12-06T21:47", "2025-12-06T21:47:00+08:00"),
         ("2025-12-06", "2025-12-06T23:59:59+08:00"),
         ("2025-12-06T13:47:00Z", "2025-12-06T13:47:00+00:00"),
-        (None, "2026-01-10T12:00:00+00:00"),
+        ("2025-12-06 21:47:30.5", "2025-12-06T21:47:30.500000+08:00"),
+        (None, "2026-01-10T20:00:00+08:00"),
     ],
 )
 def test_an_as_of_means_its_moment(text: str | None, moment: str) -> None:
     assert parse_as_of(text, SHANGHAI, NOW.replace(microsecond=123456)).isoformat() == moment
 
 
-@pytest.mark.parametrize("text", ["yesterday", "2025-13-01", "2025-12-06T25:00", ""])
+@pytest.mark.parametrize("text", ["yesterday", "2025-13-01", "2025-12-06T25:00", "", "20251206", "2025-W49-5", "2025-12-06T"])
 def test_an_as_of_that_is_none_is_refused(text: str) -> None:
     with pytest.raises(UsageError, match="is not a moment such as"):
         parse_as_of(text, SHANGHAI, NOW)

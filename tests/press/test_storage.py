@@ -57,6 +57,16 @@ def test_a_week_is_published_by_one_process_at_a_time(tmp_path: Path) -> None:
     assert subprocess.run(command, capture_output=True, text=True, check=True).stdout == "mine\n"
 
 
+def test_nothing_is_left_of_a_week_in_which_nothing_was_saved(tmp_path: Path) -> None:
+    output = tmp_path / "output"
+    with publishing(output, "weekly", "2025-W49"):
+        assert (output / "weekly" / "2025-W49" / ".lock").exists()
+    assert not output.exists()
+    with publishing(output, "weekly", "2025-W49"):
+        save_folder(output / "weekly" / "2025-W49" / "draft", {"a": b"1"})
+    assert [path.name for path in (output / "weekly" / "2025-W49").iterdir()] == ["draft"]
+
+
 def test_one_process_holds_a_week_only_once(tmp_path: Path) -> None:
     with publishing(tmp_path, "weekly", "2025-W49"), pytest.raises(BusyError):  # noqa: SIM117
         with publishing(tmp_path, "weekly", "2025-W49"):
