@@ -114,7 +114,7 @@ def run(
     kind = "draft" if draft else f"v{issue.version}"
     _say(f"{issue.edition} {issue.week} ({kind}), as of {issue.as_of.isoformat()}")
     if issue.warnings or desk.records.warnings:
-        _say(f"{len(issue.warnings) + len(desk.records.warnings)} warnings; `reporter check` lists them")
+        _say(f"{len(issue.warnings) + len(desk.records.warnings)} warnings; `reporter check --week {issue.week}` lists them")
     for path in files:
         if path.suffix in (".pdf", ".html"):
             print(path)

@@ -19,6 +19,8 @@ PACKAGES = {
     "Pango": "libpango-1.0-0",
     "PangoFT2": "libpangoft2-1.0-0",
     "HarfBuzz": "libharfbuzz0b",
+    "Fontconfig": "libfontconfig1",
+    "GObject": "libglib2.0-0",
     "HarfBuzz subsetter": "libharfbuzz-subset0",
 }
 FONTS = (

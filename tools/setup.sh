@@ -6,9 +6,6 @@ cd "$(dirname "$0")/.."
 what=${1:-run}
 venv=${VENV:-.venv}
 
-libraries="libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
-[ "$what" = test ] && libraries="$libraries poppler-utils chromium"
-
 find_python() {
     for name in python3 python3.14 python3.13 python3.12 python3.11; do
         if command -v "$name" >/dev/null 2>&1 &&
@@ -17,39 +14,46 @@ find_python() {
             return
         fi
     done
-    echo "reporter needs Python 3.11 or later: apt-get install python3 python3-venv" >&2
+    echo "reporter needs Python 3.11 or later, with its venv module (Debian 12, Ubuntu 24.04 or later have it)" >&2
     exit 1
 }
 
-# installed, according to dpkg; where there is no dpkg nothing can be told, and `reporter doctor` will
+# Yields which of the packages dpkg does not know as installed; where there is no dpkg, nothing can be told.
 missing() {
     command -v dpkg-query >/dev/null 2>&1 || return 0
     for package in "$@"; do
-        dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q '^install ok installed' || printf '%s ' "$package"
+        dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q ' ok installed' || printf '%s ' "$package"
     done
 }
 
+has_venv() { "$python" -c 'import ensurepip, venv' 2>/dev/null; }
+
 python=$(find_python)
-wanted=$libraries
-"$python" -c 'import ensurepip, venv' 2>/dev/null || wanted="$wanted python3-venv"
+wanted="libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
+[ "$what" = test ] && wanted="$wanted poppler-utils"
 wanted=$(missing $wanted)
+has_venv || wanted="$wanted$("$python" -c 'import sys; print("python%d.%d-venv" % sys.version_info[:2])')"
 if [ -n "$wanted" ]; then
     if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
         echo "installing $wanted" >&2
-        apt-get update -qq
+        apt-get update -qq || true # one broken source need not stop us: the next line tells
         DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $wanted >/dev/null
     else
         echo "not installed, needs root: apt-get install $wanted" >&2
     fi
 fi
+has_venv || { echo "without its venv module $python cannot go on" >&2; exit 1; }
 
-if [ ! -x "$venv/bin/python" ]; then
-    "$python" -m venv "$venv"
+# An environment is bound to its folder, its Python and the checkout installed in it: of others, a new one is made.
+home="$(pwd) $(cd "$(dirname "$venv")" && pwd)/$(basename "$venv") $("$python" -V)"
+if [ "$(cat "$venv/.made-for" 2>/dev/null)" != "$home" ]; then
+    "$python" -m venv --clear "$venv"
+    echo "$home" >"$venv/.made-for"
 fi
 extras=
 [ "$what" = test ] && extras="[test]"
-stamp="$venv/.reporter-$what"
-if [ ! -f "$stamp" ] || [ pyproject.toml -nt "$stamp" ] || [ constraints.txt -nt "$stamp" ]; then
+packages="$(cksum pyproject.toml constraints.txt)"
+if [ "$(cat "$venv/.installed-$what" 2>/dev/null)" != "$packages" ]; then
     "$venv/bin/python" -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".$extras"
-    touch "$stamp"
+    echo "$packages" >"$venv/.installed-$what"
 fi

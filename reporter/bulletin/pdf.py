@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
+from io import StringIO
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -15,7 +16,7 @@ from reporter.errors import MachineError, RenderError
 
 ASSETS = Path(__file__).parent.parent / "fonts"
 SCHEME = "asset:"
-INSTALL = "apt install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
+INSTALL = "apt-get install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
 _SHOWN = 160  # a record that names a picture holds the whole picture
 
 
@@ -45,8 +46,9 @@ def render_pdf(html: str, *, identifier: bytes) -> bytes:
 def _weasyprint() -> ModuleType:
     """Yields the library, complete: without harfbuzz-subset it writes slowly and differently each time."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", DeprecationWarning)
+        # what it prints and warns of as it is imported: a banner before the error; a machine without fonts
+        with warnings.catch_warnings(), redirect_stdout(StringIO()):
+            warnings.simplefilter("ignore")
             import weasyprint
             import weasyprint.urls
             from weasyprint.text import ffi

@@ -9,6 +9,8 @@ _LIBRARIES = {
     "Pango": ("pango-1.0", "libpango-1.0.so.0"),
     "PangoFT2": ("pangoft2-1.0", "libpangoft2-1.0.so.0"),
     "HarfBuzz": ("harfbuzz", "libharfbuzz.so.0"),
+    "Fontconfig": ("fontconfig", "libfontconfig.so.1"),
+    "GObject": ("gobject-2.0", "libgobject-2.0.so.0"),
     "HarfBuzz subsetter": ("harfbuzz-subset", "libharfbuzz-subset.so.0"),
 }
 _VERSION_FUNCTIONS = {"Pango": "pango_version_string", "HarfBuzz": "hb_version_string"}

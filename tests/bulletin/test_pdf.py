@@ -20,6 +20,7 @@ from reporter.bulletin.pdf import render_pdf
 from reporter.errors import RenderError
 from reporter.language import language
 from tests.bulletin import sample
+from tests.conftest import needs
 
 EN = language("en")
 ROOT = Path(__file__).parent.parent.parent
@@ -43,6 +44,7 @@ def opened(name: str) -> pikepdf.Pdf:
 
 def pages_text(name: str) -> list[str]:
     """The text of each page, read as a program would."""
+    needs("pdftotext", "poppler-utils")
     done = subprocess.run(
         ["pdftotext", "-layout", "-", "-"], input=printed(name), capture_output=True, check=True
     )
@@ -121,6 +123,7 @@ def test_all_fonts_are_embedded_subsets_of_the_bundled_families(name: str) -> No
 
 def test_nothing_leaves_the_page() -> None:
     """In an issue of long names and nine-digit prices no word of a page lies outside its box."""
+    needs("pdftotext", "poppler-utils")
     done = subprocess.run(
         ["pdftotext", "-bbox", "-", "-"], input=printed("crowded"), capture_output=True, check=True
     )
