@@ -67,7 +67,7 @@ def _page(folder: Path, reporter: str) -> None:
     html = folder / "print.html"
     code = (
         "import sys; from pathlib import Path; import reporter.bulletin.pdf as pdf\n"
-        f"pdf.render_pdf = lambda html, identifier: Path({str(html)!r}).write_text(html) and b''\n"
+        f"pdf.render_pdf = lambda html, **_: Path({str(html)!r}).write_text(html) and b''\n"
         f"from reporter.cli import main; main({words[1:]!r})"
     )
     subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)

@@ -114,7 +114,8 @@ def run(
     kind = "draft" if draft else f"v{issue.version}"
     _say(f"{issue.edition} {issue.week} ({kind}), as of {issue.as_of.isoformat()}")
     if issue.warnings or desk.records.warnings:
-        _say(f"{len(issue.warnings) + len(desk.records.warnings)} warnings; `reporter check --week {issue.week}` lists them")
+        warnings = len(issue.warnings) + len(desk.records.warnings)
+        _say(f"{_count(warnings, 'warning')}; `reporter check --week {issue.week}` tells")
     for path in files:
         if path.suffix in (".pdf", ".html"):
             print(path)

@@ -19,6 +19,7 @@ from reporter.language import language
 from reporter.templating import shipped_templates
 
 MANIFEST = "manifest.json"
+EMBEDDED = ("figures.json", "prices.csv")
 PACKAGES = ("reporter", "weasyprint", "pydyf", "jinja2", "matplotlib", "pandas", "babel", "fonttools")
 
 
@@ -42,17 +43,17 @@ def issue_files(
         "events.csv": _events_csv(document),
     }
     for code in languages:
-        files |= _pages(issue, code, templates, hashlib.sha256(files["figures.json"]).digest(), step)
+        files |= _pages(issue, code, templates, files, step)
     return files
 
 
 def _pages(
-    issue: Issue, code: str, templates: Path | None, identifier: bytes, step: Callable[[str], None]
+    issue: Issue, code: str, templates: Path | None, data: Mapping[str, bytes], step: Callable[[str], None]
 ) -> dict[str, bytes]:
     # the heavy libraries are imported only where pages are made
     from reporter.bulletin.charts import draw_charts
     from reporter.bulletin.html import render_html
-    from reporter.bulletin.pdf import render_pdf
+    from reporter.bulletin.pdf import Embedded, render_pdf
 
     words = language(code)
     name = f"{issue.edition}-{issue.week}.{code}"
@@ -64,7 +65,12 @@ def _pages(
     printed = render_html(issue, words, charts, medium="print", templates=templates)
     return {
         f"{name}.html": screen.encode(),
-        f"{name}.pdf": render_pdf(printed, identifier=identifier + code.encode()),
+        f"{name}.pdf": render_pdf(
+            printed,
+            identifier=hashlib.sha256(data["figures.json"] + code.encode()).digest(),
+            created=issue.as_of,
+            embedded=[Embedded(file, data[file], words(f"embedded.{file}")) for file in EMBEDDED],
+        ),
     }
 
 

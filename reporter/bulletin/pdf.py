@@ -4,43 +4,86 @@ from __future__ import annotations
 
 import logging
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, redirect_stdout
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from io import StringIO
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 from urllib.parse import unquote
 
+from reporter.bulletin import archive
 from reporter.errors import MachineError, RenderError
 
 ASSETS = Path(__file__).parent.parent / "fonts"
 SCHEME = "asset:"
 INSTALL = "apt-get install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SHOWN = 160  # a record that names a picture holds the whole picture
 
 
-def render_pdf(html: str, *, identifier: bytes) -> bytes:
-    """Yields the PDF of a printable page; the same page and identifier give the same bytes.
+@dataclass(frozen=True, slots=True)
+class Embedded:
+    """A file carried inside the PDF."""
 
-    Title, language and author come from the page. RenderError when the page asks for anything but the
+    name: str
+    content: bytes
+    description: str
+
+
+def render_pdf(
+    html: str, *, identifier: bytes, created: datetime | None = None, embedded: Sequence[Embedded] = ()
+) -> bytes:
+    """Yields the PDF of a printable page, as PDF/A-3a and PDF/UA-1; the same arguments give the same bytes.
+
+    Title, language and author come from the page, its date is `created`, and `embedded` files are carried
+    inside. RenderError when the page asks for anything but the
     package's fonts and `data:`, or when something would be lost (a glyph, a picture, a rule of the
     style); MachineError when the machine lacks a library.
     """
     weasyprint = _weasyprint()
     with _faults() as faults, warnings.catch_warnings():
         warnings.filterwarnings("ignore", "No fonts configured")  # the page brings its own
+        warnings.simplefilter("ignore", ResourceWarning)  # WeasyPrint leaves its colour profile to be closed
         try:
-            pdf: bytes = weasyprint.HTML(
-                string=html, url_fetcher=_fetcher(weasyprint), base_url=SCHEME
-            ).write_pdf(pdf_identifier=identifier)
+            page = weasyprint.HTML(string=html, url_fetcher=_fetcher(weasyprint), base_url=SCHEME)
+            document = page.render(pdf_variant=archive.VARIANT)
+            _describe(document.metadata, weasyprint, created, embedded)
+            pdf: bytes = document.write_pdf(
+                pdf_variant=archive.VARIANT, pdf_identifier=identifier, finisher=archive.finish
+            )
         except weasyprint.urls.FatalURLFetchingError as error:
             raise RenderError(_short(str(error))) from None
+        except RenderError:
+            raise
         except Exception as error:  # whatever it is, it is told as one line; the cause stays for --debug
             raise RenderError(f"the page could not be laid out: {_short(repr(error))}") from error
     if faults:
         raise RenderError("the page would be printed with faults: " + "; ".join(dict.fromkeys(faults)))
     return pdf
+
+
+def _describe(metadata: Any, weasyprint: Any, created: datetime | None, embedded: Sequence[Embedded]) -> None:
+    """Adds to a document what its page does not say. Dates are the issue's: no clock is read."""
+    if metadata.attachments:
+        raise RenderError("the page may not load attachments: only the issue's own files are carried inside")
+    moment = created or EPOCH
+    metadata.generate_rdf_metadata = archive.marked(metadata.generate_rdf_metadata)
+    if created is not None:
+        metadata.created = metadata.modified = created.isoformat(timespec="seconds")
+    metadata.attachments = [
+        weasyprint.Attachment(
+            string=file.content,
+            name=file.name,
+            description=file.description,
+            created=moment,
+            modified=moment,
+            relationship="Data",
+        )
+        for file in embedded
+    ]
 
 
 def _weasyprint() -> ModuleType:

@@ -197,3 +197,30 @@ def test_an_error_that_quotes_a_picture_stays_short() -> None:
     with pytest.raises(RenderError) as caught:
         render_pdf(f'<img src="data:image/png;base64,{"AAAA" * 5000}" alt="x">', identifier=b"x")
     assert len(str(caught.value)) < 400
+
+
+def test_the_figures_and_prices_are_carried_inside_byte_for_byte(acceptance_issue: Path) -> None:
+    """Once each, as data, dated by the issue."""
+    with pikepdf.open(next(acceptance_issue.glob("*.pdf"))) as pdf:
+        assert set(pdf.attachments) == {"figures.json", "prices.csv"}
+        for name, spec in pdf.attachments.items():
+            file = spec.get_file()
+            assert file.read_bytes() == (acceptance_issue / name).read_bytes()
+            assert spec.relationship == pikepdf.Name.Data
+            assert file.mod_date is not None
+            assert (file.mod_date.year, file.mod_date.month, file.mod_date.day) == (2025, 12, 6)
+        assert len(pdf.Root.AF) == 2
+
+
+def test_the_page_claims_to_be_for_archives_and_screen_readers(acceptance_issue: Path) -> None:
+    """PDF/A-3a and PDF/UA-1 in its metadata, which anyone may read as text; tagged, with a language and a title."""
+    content = next(acceptance_issue.glob("*.pdf"))
+    with pikepdf.open(content) as pdf:
+        with pdf.open_metadata() as metadata:
+            claims = [metadata[key] for key in ("pdfaid:part", "pdfaid:conformance", "pdfuaid:part")]
+            assert claims == ["3", "A", "1"]
+            assert metadata["xmp:CreateDate"] == "2025-12-06T21:47:00+08:00"
+        assert pdf.Root.MarkInfo.Marked
+        assert str(pdf.Root.Lang) == "en"
+        assert pdf.Root.ViewerPreferences.DisplayDocTitle
+    assert b"pdfuaid:part" in content.read_bytes()

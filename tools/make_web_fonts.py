@@ -1,16 +1,16 @@
-"""Makes `web/*.woff2`, the fonts of the screen page, from the fonts of the printed one.
+"""Makes `reporter/fonts/web/*.woff2`, the fonts of the screen page, from the fonts of the printed one.
 
-Run it after a font was replaced: `python reporter/fonts/make_web_fonts.py` (needs fonttools and brotli).
+Run it after a font was replaced: `python tools/make_web_fonts.py` (needs fonttools and brotli).
 """
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from fontTools import subset  # type: ignore[import-untyped]
-from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
+from fontTools import subset
+from fontTools.ttLib import TTFont
 
-HERE = Path(__file__).parent
+HERE = Path(__file__).parent.parent / "reporter" / "fonts"
 FONTS = ("Inter-Regular", "Inter-SemiBold", "IBMPlexSerif-Regular", "IBMPlexSerif-SemiBold")
 # Latin with its diacritics, Greek, punctuation, super- and subscripts, currencies, arrows, signs, marks.
 RANGES = (
