@@ -160,7 +160,9 @@ def test_init_makes_a_desk_that_checks_and_never_overwrites(tmp_path: Path) -> N
         ("<p>\n{% if %}</p>", ":2: error [template] Expected an expression, got 'end of statement block'"),
     ],
 )
-def test_a_fault_in_a_desks_own_template_is_named_with_its_line(desk: Path, template: str, fault: str) -> None:
+def test_a_fault_in_a_desks_own_template_is_named_with_its_line(
+    desk: Path, template: str, fault: str
+) -> None:
     own = desk / "own" / "bulletin"
     own.mkdir(parents=True)
     (own / "cover.html").write_text(template)

@@ -4,23 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date
+from typing import TypeVar
 
 from reporter.bulletin.chart_data import chartable
-from reporter.bulletin.issue import Highlight, Issue, Section, Warning
+from reporter.bulletin.issue import Highlight, Issue, Section
 from reporter.bulletin.plan import EditionPlan, SectionPlan, StoryFilter
-from reporter.calendar import Period
+from reporter.bulletin.warnings import outlook_warnings, pipeline_warnings, price_warnings
+from reporter.calendar import Period, PublicationCalendar, PublicationRule
 from reporter.errors import NothingToDo
 from reporter.market.news import news, rank_stories
 from reporter.market.outlook import Outlook, build_outlook
-from reporter.market.pipeline import Pipeline, Story, build_pipeline
+from reporter.market.pipeline import Known, Pipeline, Story, build_pipeline
 from reporter.market.prices import PriceFigure, corrections, price_figure
-from reporter.records.model import NOT_STATED, Company, History, Instrument
+from reporter.market.specifications import Versions
+from reporter.records.model import NOT_STATED, Company, Event, History, Instrument, Project
 from reporter.records.snapshot import Snapshot
 
 HEADLINE_PRICES = 4
 MOST_HIGHLIGHTS = 5
 STORIES_A_HIGHLIGHT = 2
 PROJECTS_A_HIGHLIGHT = 4
+
+_Row = TypeVar("_Row", Project, Event)
 
 
 def build_issue(
@@ -43,9 +48,15 @@ def build_issue(
             f" at {as_of.isoformat()}"
         )
     pipeline = build_pipeline(
-        snapshot.projects, snapshot.events, period, plan.rule.cutoff, vocabulary, judged_on
+        snapshot.projects,
+        snapshot.events,
+        period,
+        plan.rule.cutoff,
+        vocabulary,
+        judged_on,
+        before=_known_before(snapshot, plan.rule, period),
     )
-    outlook = build_outlook(snapshot.forecasts, snapshot.statistics)
+    outlook = build_outlook(snapshot.forecasts, snapshot.statistics, vocabulary.units)
     corrected = corrections(histories, plan.rule.cutoff(period.back()), as_of)
     taken = _route_stories(stories, plan.sections, pipeline)
     headline = plan.headline_instruments or _headline_prices(prices)
@@ -72,10 +83,32 @@ def build_issue(
         policies=snapshot.policies,
         company_names=_company_names(snapshot.companies),
         vocabulary=vocabulary,
-        warnings=_warnings(prices, pipeline, outlook),
+        warnings=(
+            *price_warnings(histories, prices, period, vocabulary.price_units),
+            *pipeline_warnings(pipeline),
+            *outlook_warnings(outlook),
+        ),
         statement=plan.statement,
         contact=plan.contact,
     )
+
+
+def _known_before(snapshot: Snapshot, rule: PublicationRule, period: Period) -> Known:
+    """Yields the projects and events that the issue before knew, as it knew them.
+
+    A correction that only came after this issue's own cut-off (which an issue made again may know) is no
+    change of this period: such rows are given as they are now.
+    """
+    then, cutoff = snapshot.at(rule.cutoff(period.back())), snapshot.at(rule.cutoff(period))
+    return (
+        _unless_corrected(then.projects, cutoff.projects, snapshot.projects),
+        _unless_corrected(then.events, cutoff.events, snapshot.events),
+    )
+
+
+def _unless_corrected(then: Sequence[_Row], cutoff: Sequence[_Row], now: Sequence[_Row]) -> list[_Row]:
+    unchanged, current = {row.key for row in cutoff}, {row.id: row for row in now}
+    return [current.get(row.id, row) if row.key in unchanged else row for row in then]
 
 
 def _prices(
@@ -85,13 +118,19 @@ def _prices(
         price_figure(
             history,
             period,
-            calendar=snapshot.calendars.get(history.specs[-1].calendar or ""),
+            calendar=_calendar(snapshot, history, period),
             thresholds=plan.thresholds,
             units=snapshot.vocabulary.price_units,
             judged_on=judged_on,
         )
         for history in histories
     )
+
+
+def _calendar(snapshot: Snapshot, history: History, period: Period) -> PublicationCalendar | None:
+    """Yields the calendar of the version valid at the period's end: a later one changes no old issue."""
+    versions = Versions(history.specs, snapshot.vocabulary.price_units)
+    return snapshot.calendars.get(versions.valid_on(period.end).calendar or "")
 
 
 def _version(history: History, figure: PriceFigure) -> Instrument:
@@ -227,29 +266,3 @@ def _highlights(
             candidates.append((rank[untold[0]], order, Highlight("section", (plan.id, *untold))))
     chosen = sorted(candidates, key=lambda entry: entry[0])[: MOST_HIGHLIGHTS - len(found)]
     return (*found, *(entry[2] for entry in sorted(chosen, key=lambda entry: entry[1])))
-
-
-# ── what the analyst should look at ──
-
-
-def _warnings(prices: Sequence[PriceFigure], pipeline: Pipeline, outlook: Outlook) -> tuple[Warning, ...]:
-    stale = (
-        Warning(
-            "stale", figure.last.record if figure.last else figure.records[0], f"{figure.stale_days} days old"
-        )
-        for figure in prices
-        if figure.stale_days is not None and (figure.last or figure.records)
-    )
-    cagr = (
-        Warning(
-            "cagr_disagrees", check.records[0], f"stated {check.stated}%, its ends imply {check.implied}%"
-        )
-        for check in outlook.cagr_checks
-        if not check.agrees
-    )
-    conflicts = (
-        Warning("conflict", conflict.records[0], f"{conflict.metric}, {conflict.scope}, {conflict.period}")
-        for conflict in outlook.conflicts
-    )
-    odd = (Warning(warning.code, warning.record, warning.text) for warning in pipeline.warnings)
-    return (*stale, *odd, *cagr, *conflicts)

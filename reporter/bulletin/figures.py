@@ -126,7 +126,7 @@ _POLICY = "id date jurisdiction title effect source"
 def _price(figure: PriceFigure) -> Json:
     return {
         **_of(figure, _PRICE),
-        "last": figure.last and _of(figure.last, "value date periods_old record"),
+        "last": figure.last and _of(figure.last, "value date periods_old record unit currency spec_version"),
         "estimates": [_of(estimate, "value date record") for estimate in figure.estimates],
         "changes": {name: _of(getattr(figure, name), _CHANGE) for name in ("wow", "four_week", "yoy", "ytd")},
         "average_4w": _of(figure.average_4w, "value n reason records"),

@@ -213,9 +213,11 @@ class _Maker:
 
     def _lines(self, figure: PriceFigure, spec: Instrument) -> Iterable[str]:
         if figure.value is None and figure.last is not None:
+            restated = figure.last.spec_version in (None, figure.spec_version)
+            number = self.say.number(figure.last.value, spec.decimals)
             yield self.say(
                 "table.last",
-                value=self.say.number(figure.last.value, spec.decimals),
+                value=number if restated else self.prose.last(figure, figure.last),
                 date=self.say.near_date(figure.last.date, self.issue.period.end),
                 n=figure.last.periods_old,
             )

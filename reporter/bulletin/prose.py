@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from reporter.bulletin.issue import Highlight, Issue
 from reporter.language import Language, subscripted
 from reporter.market.pipeline import ProjectState, Story
-from reporter.market.prices import Change, PriceFigure
+from reporter.market.prices import Change, Last, PriceFigure
 from reporter.records.model import Instrument
 
 PRICE_SENTENCES = 3
@@ -80,6 +80,13 @@ class Prose:
         if instrument.unit == "pct":
             return self.say("format.percent", number=number)
         return f"{number} {self.unit(id)}"
+
+    def last(self, figure: PriceFigure, last: Last) -> str:
+        """Yields the last value in the unit it was assessed in, which may not be the present one."""
+        if (last.unit, last.currency) in ((None, None), (figure.unit, figure.currency)):
+            return self.amount(figure.instrument, last.value)
+        number = self.say.number(last.value, self.issue.instruments[figure.instrument].decimals)
+        return f"{number} {self.say.unit(last.currency, last.unit or figure.unit)}"
 
     def move(self, instrument: Instrument, change: Change) -> str:
         """Yields `+2,000 (+2.19%)`, in percentage points for an instrument in percent."""
@@ -192,9 +199,7 @@ class Prose:
         if figure.last is None:
             return self.say("prose.price.never", name=name)
         day = self.say.near_date(figure.last.date, self.issue.period.end)
-        return self.say(
-            "prose.price.not_assessed", name=name, value=self.amount(id, figure.last.value), date=day
-        )
+        return self.say("prose.price.not_assessed", name=name, value=self.last(figure, figure.last), date=day)
 
     def _four_weeks(self, figure: PriceFigure, instrument: Instrument) -> str:
         """Says the four-week change only where the weekly one is missing."""

@@ -33,8 +33,8 @@ def difference(new: Decimal, old: Decimal) -> Decimal:
 
 
 def mean(values: Sequence[Decimal]) -> Decimal:
-    """Yields the arithmetic mean as a `quotient`; ZeroDivisionError where there are no values."""
-    return quotient(sum(map(Fraction, values), Fraction()) / len(values))
+    """Yields the arithmetic mean, `plain`; ZeroDivisionError where there are no values."""
+    return plain(sum(map(Fraction, values), Fraction()) / len(values))
 
 
 def percent(part: Decimal, whole: Decimal) -> Fraction:

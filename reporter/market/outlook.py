@@ -1,14 +1,18 @@
-"""Forecasts by scope, the checks between them, and conflicts between sources."""
+"""Forecasts by scope, and stated growth held against its two ends (contradictions: `conflicts`)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Context, Decimal
 from fractions import Fraction
+from types import MappingProxyType
 
+from reporter.market.conflicts import Conflict, forecast_conflicts, statistic_conflicts
 from reporter.market.numbers import quotient
-from reporter.records.model import Forecast, Statistic
+from reporter.records.model import Forecast, Statistic, Unit
+
+__all__ = ["CagrCheck", "Conflict", "Outlook", "ScopeGroup", "build_outlook", "implied_cagr"]
 
 CAGR_TOLERANCE = Fraction(1, 2)
 CAGR_TOLERANCE_ABOUT = Fraction(1)
@@ -24,22 +28,6 @@ class ScopeGroup:
     unit: str
     kind: str
     forecasts: tuple[Forecast, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Conflict:
-    """Figures of different sources on the same base: shown side by side, never averaged.
-
-    `values`, `sources` and `records` are parallel; a range stands as two values, its low and its high.
-    """
-
-    metric: str
-    scope: str
-    period: str
-    unit: str
-    values: tuple[Decimal, ...]
-    sources: tuple[str, ...]
-    records: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,18 +54,20 @@ class Outlook:
     cagr_checks: tuple[CagrCheck, ...]
 
 
-def build_outlook(forecasts: Sequence[Forecast], statistics: Sequence[Statistic]) -> Outlook:
+def build_outlook(
+    forecasts: Sequence[Forecast],
+    statistics: Sequence[Statistic],
+    units: Mapping[str, Unit] = MappingProxyType({}),
+) -> Outlook:
     """Yields the forecasts in groups that may share a line, with what contradicts or checks them.
 
-    Source of the definitions: docs/figures-projects.md, "Forecasts".
+    `units` are those that convert, by code: figures in units of one dimension are held against each
+    other. Source of the definitions: docs/figures-projects.md, "Forecasts".
     """
     return Outlook(
         groups=_groups(forecasts),
         statistics=tuple(statistics),
-        conflicts=(
-            *_conflicts(map(_forecast_claim, forecasts)),
-            *_conflicts(map(_statistic_claim, statistics)),
-        ),
+        conflicts=(*forecast_conflicts(forecasts, units), *statistic_conflicts(statistics, units)),
         cagr_checks=tuple(_cagr_checks(forecasts, statistics)),
     )
 
@@ -92,49 +82,6 @@ def _groups(forecasts: Iterable[Forecast]) -> tuple[ScopeGroup, ...]:
         ScopeGroup(*key, tuple(sorted(rows, key=lambda row: (row.target_year, row.issuer))))
         for key, rows in groups.items()
     )
-
-
-# ── what contradicts ──
-
-
-@dataclass(frozen=True, slots=True)
-class _Claim:
-    """What one row says: a number or a range (`values`), and on what base."""
-
-    metric: str
-    scope: str
-    period: str
-    unit: str
-    kind: str
-    values: tuple[Decimal, ...]
-    source: str
-    record: str
-
-
-def _forecast_claim(row: Forecast) -> _Claim:
-    period = str(row.target_year) if row.base_year is None else f"{row.base_year}–{row.target_year}"
-    values = tuple(number for number in (row.value, row.low, row.high) if number is not None)
-    return _Claim(row.metric, row.scope or "", period, row.unit, row.kind, values, row.issuer, row.key)
-
-
-def _statistic_claim(row: Statistic) -> _Claim:
-    period, source = row.period.text, row.source or ""
-    return _Claim(row.metric, row.scope, period, row.unit, "statistic", (row.value,), source, row.key)
-
-
-def _conflicts(claims: Iterable[_Claim]) -> tuple[Conflict, ...]:
-    """Yields every base on which the claims differ, with all that is claimed, in the order given."""
-    bases: dict[tuple[str, str, str, str, str], list[_Claim]] = {}
-    for claim in claims:
-        base = (claim.metric, claim.scope, claim.period, claim.unit, claim.kind)
-        bases.setdefault(base, []).append(claim)
-    conflicts = []
-    for (metric, scope, period, unit, _), rows in bases.items():
-        if len({row.values for row in rows}) > 1:
-            said = [(value, row.source, row.record) for row in rows for value in row.values]
-            values, sources, records = (tuple(column) for column in zip(*said, strict=True))
-            conflicts.append(Conflict(metric, scope, period, unit, values, sources, records))
-    return tuple(conflicts)
 
 
 # ── a stated CAGR against its ends ──

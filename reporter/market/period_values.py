@@ -135,7 +135,7 @@ def _records_as_values(
 def _mean_of(assessed: Sequence[PeriodValue], versions: Versions) -> PeriodValue:
     """Yields the mean of a period's assessed records; those of another specification are left out.
 
-    The rounded mean is the period's value everywhere, so that value − base = change holds in print.
+    The mean as it is kept is the period's value everywhere, so that value − base = change holds in print.
     """
     last = assessed[-1]
     used = [one for one in (versions.restated(value, last.date) for value in assessed) if one.comparable]

@@ -26,6 +26,7 @@ from reporter.records.model import NOT_STATED, Event, Project, Vocabulary
 __all__ = [
     "CapacityChange",
     "CapacityTotal",
+    "Known",
     "NewProject",
     "Overdue",
     "Pipeline",
@@ -36,6 +37,10 @@ __all__ = [
     "Story",
     "build_pipeline",
 ]
+
+
+Known = tuple[Sequence[Project], Sequence[Event]]
+"""The projects and events that some issue knew, in the revisions that it knew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,16 +123,20 @@ def build_pipeline(
     cutoff: Cutoff,
     vocabulary: Vocabulary,
     judged_on: date,
+    *,
+    before: Known | None = None,
 ) -> Pipeline:
     """Yields the projects as they stand after `period`'s issue, and what changed in that period.
 
     `events` are the current revisions known at as-of, in file order; `projects` those that as-of may
     know: without a `published_at` of its own and without any of these events, a project is taken to be
-    one that nobody reports about, and is listed always. What is overdue is judged on `judged_on`. Source
-    of the definitions: docs/figures-projects.md.
+    one that nobody reports about, and is listed always. `before` are the rows that the issue before knew,
+    as it knew them (default: no row was corrected since). What is overdue is judged on `judged_on`.
+    Source of the definitions: docs/figures-projects.md.
     """
     told = told_by(events, period, cutoff)
-    weeks = _weeks(projects, events, told)
+    then_projects, then_events = before or (projects, events)
+    weeks = _weeks(projects, events, told, then_projects, told_by(then_events, period, cutoff))
     new = _each(weeks, _new)
     known = [week for week in weeks if not week.is_new]  # what is new has not also moved
     moves, slips = _each(known, _move), _each(known, _slip)
@@ -153,7 +162,7 @@ def build_pipeline(
 
 @dataclass(frozen=True, slots=True)
 class _ProjectWeek:
-    """One project before and after the period's events, `reports`."""
+    """One project before and after the period. `reports` are the events it owes to it: told or corrected."""
 
     before: ProjectState
     after: ProjectState
@@ -169,16 +178,32 @@ class _ProjectWeek:
         return tuple(event.id for event in self.reports if states(event) is not None)
 
 
-def _weeks(projects: Sequence[Project], events: Sequence[Event], told: Told) -> list[_ProjectWeek]:
-    """Yields every project that exists at the period's end, in the order of `projects`."""
-    before, now = by_project((*told.earlier, *told.dropped)), by_project(told.now)
+def _weeks(
+    projects: Sequence[Project],
+    events: Sequence[Event],
+    told: Told,
+    then_projects: Sequence[Project],
+    then_told: Told,
+) -> list[_ProjectWeek]:
+    """Yields every project that exists at the period's end, in the order of `projects`.
+
+    What became known too late for any issue counts before the period as after it: it is no change.
+    """
+    then = (*then_told.earlier, *then_told.dropped)
+    ids = {event.id for event in then}
+    too_late = [event for event in told.dropped if event.id not in ids]
+    before, now = by_project((*then, *too_late)), by_project((*told.earlier, *told.dropped, *told.now))
+    was = {project.id: project for project in then_projects}
     reported = {event.project for event in events}
     weeks = []
     for project in projects:
-        past, reports = before.get(project.id, []), now.get(project.id, [])
-        if past or reports or project.published_at is not None or project.id not in reported:
-            states = project_state(project, past), project_state(project, (*past, *reports))
-            weeks.append(_ProjectWeek(*states, tuple(reports), is_new=bool(reports) and not past))
+        past, present = before.get(project.id, []), now.get(project.id, [])
+        if present or project.published_at is not None or project.id not in reported:
+            old = project_state(was.get(project.id, project), past)
+            known = {event.key for event in past}
+            reports = tuple(event for event in present if event.key not in known)
+            is_new = bool(present) and not past
+            weeks.append(_ProjectWeek(old, project_state(project, present), reports, is_new))
     return weeks
 
 

@@ -72,15 +72,19 @@ class Range:
 
 @dataclass(frozen=True, slots=True)
 class Last:
-    """The last value before a period in which nothing was assessed, in the terms of the figure.
+    """The last value before a period in which nothing was assessed.
 
-    There is none where a change of specification makes it incomparable.
+    It is stated in `unit` and `currency` of the version `spec_version`: the figure's, or where a change
+    of specification makes it incomparable, the one that it was assessed under.
     """
 
     value: Decimal
     date: date
     periods_old: int
     record: str
+    unit: str | None = None
+    currency: str | None = None
+    spec_version: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,7 +94,7 @@ def price_figure(
         status=now.status if now else _status_without_value(series),
         revision=now.revision if now else None,
         corrected=bool(now and now.revision) or any(one.corrected for one in (wow, four_week, yoy, ytd)),
-        last=None if now else _last(series),
+        last=None if now else _last(series, history),
         estimates=_estimates(series),
         wow=wow,
         four_week=four_week,
@@ -158,11 +158,22 @@ def _status_without_value(series: Series) -> str:
     return "not_assessed"
 
 
-def _last(series: Series) -> Last | None:
-    if not series.earlier or not series.earlier[-1].comparable:
+def _last(series: Series, history: History) -> Last | None:
+    """Yields the value before the period in the figure's terms, else in those it was assessed in."""
+    if not series.earlier:
         return None
-    last = series.earlier[-1]
-    return Last(last.value, last.date, periods_between(last.end, series.period.end), last.records[0])
+    last, spec = series.earlier[-1], series.spec
+    if not last.comparable:
+        spec = next(one for one in history.specs if one.spec_version == last.spec_version)
+    return Last(
+        value=last.value,
+        date=last.date,
+        periods_old=periods_between(last.end, series.period.end),
+        record=last.records[0],
+        unit=spec.unit,
+        currency=spec.currency,
+        spec_version=spec.spec_version,
+    )
 
 
 def _estimates(series: Series) -> tuple[Estimate, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from reporter.calendar import PartialDate
 from reporter.market.telling import in_order
@@ -41,7 +41,9 @@ def project_state(project: Project, events: Iterable[Event]) -> ProjectState:
             stage_events = [*stage_events, event] if event.stage == stage else [event]
             stage = event.stage
         if event.capacity is not None:
-            capacity, capacity_event = stated_capacity(event, project.capacity), event
+            # A bare number goes on in the unit of the statement before it.
+            inherited = replace(project.capacity, unit=capacity.unit)
+            capacity, capacity_event = stated_capacity(event, inherited), event
         if event.expected is not None:
             expected, expected_event = event.expected, event
     basis = (project, *stage_events, capacity_event, expected_event)

@@ -52,12 +52,13 @@ def told_in(event: Event, week_ends: int, cutoff: Cutoff) -> Period | None:
 
     `week_ends` is the weekday of a period's last day (0 = Monday).
     """
-    period = Period.containing(event.reported_on, week_ends)
+    reported = event.first_reported_on or event.reported_on  # a corrected date moves no story
+    period = Period.containing(reported, week_ends)
     known = first_known(event)
     deadline = cutoff(period)
     if known <= deadline:
         return period
-    if (known.astimezone(deadline.tzinfo).date() - event.reported_on).days > LATEST_DAYS:
+    if (known.astimezone(deadline.tzinfo).date() - reported).days > LATEST_DAYS:
         return None
     while cutoff(period) < known:
         period = period.back(-1)

@@ -137,7 +137,10 @@ class Capacity:
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """One plant, line or installation of one or more companies, as `projects.csv` first states it."""
+    """One plant, line or installation of one or more companies, as `projects.csv` states it.
+
+    `published_at` is that of the lowest known revision: it lists the project, a correction does not.
+    """
 
     id: str
     name: str
@@ -166,8 +169,8 @@ class Event:
     """A dated report about a project or a company. `order` is its place in the file, for ties.
 
     Capacity fields are None where the row leaves them empty (then the project's count). `known_at` is
-    this revision's moment, `first_known_at` the lowest known revision's (None: the same): a corrected
-    row stays the news of the week that told it first.
+    this revision's moment, `first_known_at` and `first_reported_on` are the lowest known revision's
+    (None: the same): a corrected row stays the news of the week that told it first.
     """
 
     id: str
@@ -196,6 +199,7 @@ class Event:
     revision: int = 0
     order: int = 0
     first_known_at: datetime | None = None
+    first_reported_on: date | None = None
 
     @property
     def key(self) -> str:

@@ -70,9 +70,12 @@ def plain(model: type[T], rows: Sequence[Mapping[str, Any]]) -> tuple[T, ...]:
     return tuple(model(**{name: row[name] for name in row if name in names}) for row in rows)
 
 
-def projects(rows: Sequence[Mapping[str, Any]]) -> tuple[Project, ...]:
-    """Yields projects with their companies and capacity gathered."""
-    names = {field.name for field in fields(Project)} - {"capacity", "companies"}
+def projects(rows: Sequence[Mapping[str, Any]], firsts: Sequence[Any]) -> tuple[Project, ...]:
+    """Yields projects with their companies and capacity gathered.
+
+    `firsts` are the `published_at` of their first revisions.
+    """
+    names = {field.name for field in fields(Project)} - {"capacity", "companies", "published_at"}
     return tuple(
         Project(
             companies=row["company"],
@@ -80,18 +83,20 @@ def projects(rows: Sequence[Mapping[str, Any]]) -> tuple[Project, ...]:
                 **{name.removeprefix("capacity_"): row[name] for name in _CAPACITY_FIELDS[1:] if name in row},
                 value=row.get("capacity"),
             ),
+            published_at=first,
             **{name: row[name] for name in row if name in names},
         )
-        for row in rows
+        for row, first in zip(rows, firsts, strict=True)
     )
 
 
-def events(
-    rows: Sequence[Mapping[str, Any]], orders: Sequence[int], firsts: Sequence[Any]
-) -> tuple[Event, ...]:
-    """Yields events; `orders` are their places in the file, `firsts` their first revisions' moments."""
+def events(rows: Sequence[Mapping[str, Any]], firsts: Sequence[Mapping[str, Any]]) -> tuple[Event, ...]:
+    """Yields events; `firsts` are the fields that each has from its first revision.
+
+    They are `order` (its place in the file), `first_known_at` and `first_reported_on`.
+    """
     names = {field.name for field in fields(Event)}
     return tuple(
-        Event(**{name: row[name] for name in row if name in names}, order=order, first_known_at=first)
-        for row, order, first in zip(rows, orders, firsts, strict=True)
+        Event(**{name: row[name] for name in row if name in names}, **first)
+        for row, first in zip(rows, firsts, strict=True)
     )

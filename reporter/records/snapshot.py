@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, tzinfo
 from functools import cached_property
 from typing import Any
 
@@ -53,6 +53,10 @@ class Snapshot:
     records: Records
     as_of: datetime
 
+    def at(self, moment: datetime) -> Snapshot:
+        """Yields what was known at an earlier moment; itself where that is not earlier than `as_of`."""
+        return self if moment >= self.as_of else take_snapshot(self.records, moment)
+
     @property
     def instruments(self) -> tuple[Instrument, ...]:
         """Every version of every instrument, in the file's order."""
@@ -73,12 +77,19 @@ class Snapshot:
         """The projects known, in the file's order.
 
         One without `published_at` is known from its first known event; if no event names it at all, always.
+        A correction changes neither: `published_at` is the lowest known revision's.
         """
-        projects = make.projects(self._dicts("projects"))
+        projects = self._projects()
         table = self.records.tables.get("events")
         named = set() if table is None or "project" not in table else set(table["project"].dropna())
         untold = named - {event.project for event in self.events}
         return tuple(one for one in projects if one.published_at is not None or one.id not in untold)
+
+    def _projects(self) -> tuple[Project, ...]:
+        if "projects" not in self.records.tables:
+            return ()
+        firsts = make.values(self._frame("projects"), "published_at", "moment", self._groups("projects")[0])
+        return make.projects(self._dicts("projects"), firsts)
 
     @cached_property
     def events(self) -> tuple[Event, ...]:
@@ -86,9 +97,13 @@ class Snapshot:
         if "events" not in self.records.tables:
             return ()
         firsts, frame = self._groups("events")[0], self._frame("events")
-        lines = make.values(frame, "line", "whole", firsts)
-        moments = make.values(frame, "known_at", "moment", firsts)
-        return make.events(self._dicts("events"), lines, moments)
+        first = {
+            "order": make.values(frame, "line", "whole", firsts),
+            "first_known_at": make.values(frame, "known_at", "moment", firsts),
+            "first_reported_on": make.values(frame, "reported_on", "date", firsts),
+        }
+        rows = [dict(zip(first, row, strict=True)) for row in zip(*first.values(), strict=True)]
+        return make.events(self._dicts("events"), rows)
 
     @cached_property
     def forecasts(self) -> tuple[Forecast, ...]:
@@ -139,15 +154,22 @@ class Snapshot:
             return tuple(History(tuple(versions)) for versions in specs.values())
         return histories(self._frame("prices"), self._known("prices"), period, specs)
 
-    def latest_day(self) -> date | None:
-        """Yields the latest date, as-of's local day at most, of a known price or reported event."""
-        today = np.datetime64(self.as_of.date(), "D")
-        found = []
-        for table, column in (("prices", "date"), ("events", "reported_on")):
-            if table in self.records.tables:
-                days = self._frame(table)[column].to_numpy()[self._known(table)].astype("datetime64[D]")
-                found += [days[days <= today].max()] if (days <= today).any() else []
-        return max(found).astype(object) if found else None
+    def latest_day(self, zone: tzinfo, instruments: Sequence[str] | None = None) -> date | None:
+        """Yields the latest date of a known price or reported event that is not after as-of's day in `zone`.
+
+        Of the prices only those of `instruments` count; default: all. An event counts with the date of its
+        first known row, whose week tells it.
+        """
+        today = self.as_of.astimezone(zone).date()
+        found = [event.first_reported_on or event.reported_on for event in self.events]
+        if "prices" in self.records.tables:
+            frame, rows = self._frame("prices"), self._known("prices")
+            if instruments is not None:
+                rows &= np.asarray(frame["instrument"].isin(list(instruments)))
+            days = frame["date"].to_numpy()[rows].astype("datetime64[D]")
+            days = days[days <= np.datetime64(today, "D")]
+            found += [days.max().astype(object)] if len(days) else []
+        return max((day for day in found if day <= today), default=None)
 
     def place(self, key: str) -> Place | None:
         """Yields where the record of a key stands, `prices/latp/2025-12-05/r0`; None if nowhere."""

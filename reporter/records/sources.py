@@ -35,7 +35,6 @@ TABLES = (
 TEXTS = ("instruments", "vocabulary", "calendars")
 
 _CHUNK = 400  # rows turned into columns at a time; more fall out of the processor's cache
-_LINE_BREAK = re.compile(r"\r\n|\r|\n")
 
 
 @dataclass(frozen=True)
@@ -151,8 +150,7 @@ def _column(memo: Mapping[str, int], parts: list[NDArray[np.int32]]) -> RawColum
 
 
 def _read_csv(name: str, file: str, data: bytes, problems: Problems) -> RawTable | None:
-    stream = io.TextIOWrapper(io.BytesIO(data), encoding="utf-8-sig", newline="")
-    reader = csv.reader(stream, strict=True)
+    reader = csv.reader(_lines(data), strict=True)
     try:
         header = _header(reader, file, problems)
         if header is None:
@@ -173,6 +171,11 @@ def _read_csv(name: str, file: str, data: bytes, problems: Problems) -> RawTable
     joined = {name: _column(memo, parts) for name, memo, parts in zip(header, memos, codes, strict=True)}
     places = np.concatenate(lines) if lines else np.empty(0, np.int64)
     return _without_blank_rows(RawTable(name, file, joined, places))
+
+
+def _lines(data: bytes) -> io.TextIOWrapper:
+    """Yields the lines; each line end, in a quoted cell too, is one line feed however it was written."""
+    return io.TextIOWrapper(io.BytesIO(data), encoding="utf-8-sig", newline=None)
 
 
 def _header(reader: Iterator[list[str]], file: str, problems: Problems) -> list[str] | None:
@@ -211,7 +214,7 @@ def _even_rows(
     """
     places = np.arange(start + 1, start + 1 + len(rows), dtype=np.int64)
     if end - start != len(rows):
-        breaks = [sum(len(_LINE_BREAK.findall(cell)) for cell in row) for row in rows]
+        breaks = [sum(cell.count("\n") for cell in row) for row in rows]
         places[1:] += np.cumsum(breaks[:-1], dtype=np.int64)
     if set(map(len, rows)) == {width}:
         return rows, places
@@ -237,7 +240,7 @@ def _without_blank_rows(table: RawTable) -> RawTable:
 
 def _csv_fault(fault: csv.Error, file: str, data: bytes) -> Problem:
     """Yields the problem with the line on which the faulty row begins, by reading once more."""
-    reader = csv.reader(io.TextIOWrapper(io.BytesIO(data), encoding="utf-8-sig", newline=""), strict=True)
+    reader = csv.reader(_lines(data), strict=True)
     line = 0
     try:
         for _ in reader:

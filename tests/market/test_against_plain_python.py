@@ -42,10 +42,16 @@ def digits13(number: Fraction) -> Fraction:
 
 
 def average(numbers: list[Fraction]) -> Fraction:
+    """Exact where its decimals end: where 2 and 5 are the only factors of the denominator."""
     total = Fraction(0)
     for number in numbers:
         total += number
-    return digits13(total / len(numbers))
+    made = total / len(numbers)
+    rest = made.denominator
+    for factor in (2, 5):
+        while rest % factor == 0:
+            rest //= factor
+    return made if rest == 1 else digits13(made)
 
 
 def mid(row: Row) -> Fraction | None:

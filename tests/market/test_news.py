@@ -103,6 +103,27 @@ def test_a_corrected_row_is_not_told_again() -> None:
     assert heads([corrected], W49.back(-2)) == []
 
 
+def test_a_corrected_date_does_not_move_the_story() -> None:
+    """Reported on 28 November, corrected to 2 December after that issue: told in W48, not again in W49."""
+    corrected = replace(
+        event("row", "2025-12-02", known="2025-12-03"),
+        revision=1,
+        first_known_at=at("2025-11-28"),
+        first_reported_on=date(2025, 11, 28),
+    )
+    assert (heads([corrected], W48), heads([corrected], W49)) == (["row"], [])
+
+
+def test_the_28_days_count_from_the_first_date() -> None:
+    """A date corrected backwards does not make a story that was told too late to be news."""
+    corrected = replace(
+        event("row", "2025-10-01", known="2025-12-03"),
+        first_known_at=at("2025-12-09"),  # after the issue of its own week
+        first_reported_on=date(2025, 12, 4),
+    )
+    assert heads([corrected], W50) == ["row"]
+
+
 def test_the_week_may_end_on_another_day() -> None:
     """With weeks that end on Thursday, Friday's report is the next week's."""
     thursday = Period(date(2025, 11, 28), date(2025, 12, 4))

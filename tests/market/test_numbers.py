@@ -50,6 +50,19 @@ def test_mean_and_percent_of_small_cases() -> None:
     assert percent(Decimal(1), Decimal(3)) == Fraction(100, 3)
 
 
+@pytest.mark.parametrize(
+    ("values", "text"),
+    [
+        (["145.123456789012345"], "145.123456789012345"),
+        (["123456789012345678.000000000001"] * 3, "123456789012345678.000000000001"),
+        (["0.000000000001", "100000000000000000"], "50000000000000000.0000000000005"),
+    ],
+)
+def test_a_mean_is_exact_where_its_decimals_end(values: list[str], text: str) -> None:
+    """One value's mean is that value, however many digits it has; only an endless mean is rounded."""
+    assert str(mean(list(map(Decimal, values)))) == text
+
+
 @given(st.fractions(), st.integers(min_value=-30, max_value=30))
 def test_quotient_is_the_nearest_thirteen_digit_number(number: Fraction, exponent: int) -> None:
     """No quotient is farther from the truth than half a unit of its 13th digit."""

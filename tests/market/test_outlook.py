@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal, localcontext
 from fractions import Fraction
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from news_builders import VOCABULARY
 
 from reporter.calendar import PartialDate
 from reporter.market.outlook import CagrCheck, Conflict, build_outlook, implied_cagr
@@ -22,10 +24,10 @@ def forecast(name: str, value: str | None = "1", year: int = 2030, **fields: obj
     for end in ("low", "high"):
         if end in stated:
             stated[end] = D(str(stated[end]))
+    stated.setdefault("issued_on", PartialDate.parse("2025"))
     return Forecast(
         id=name,
         target_year=year,
-        issued_on=PartialDate.parse("2025"),
         value=None if value is None else D(value),
         **stated,  # type: ignore[arg-type]
     )
@@ -121,6 +123,39 @@ def test_another_qualifier_alone_is_no_conflict_but_a_range_is() -> None:
     assert conflict.values == (D(1), D(1), D(3))
     assert conflict.sources == ("SMM", "EVTank", "EVTank")
     assert conflict.records == ("forecasts/a/r0", "forecasts/b/r0", "forecasts/b/r0")
+
+
+def test_one_issuer_does_not_contradict_itself() -> None:
+    """Two figures of one issuer are two statements of it; of statistics, two of one source."""
+    assert build_outlook([forecast("a"), forecast("b", "2")], []).conflicts == ()
+    rows = [statistic("a", "1", source="CIAPS"), statistic("b", "2", source="CIAPS")]
+    assert build_outlook([], rows).conflicts == ()
+
+
+def test_what_an_issuer_said_last_counts() -> None:
+    """SMM said 1 in June and 2 in 2025 as a whole (known in December): EVTank's 1 contradicts the 2."""
+    rows = [
+        forecast("june", issued_on=PartialDate.parse("2025-06")),
+        forecast("year", "2"),
+        forecast("other", "2", issuer="EVTank", issued_on=PartialDate.parse("2024-01-31")),
+    ]
+    assert build_outlook(rows, []).conflicts == ()
+    (conflict,) = build_outlook([*rows[:2], replace(rows[2], value=D(1))], []).conflicts
+    assert (conflict.values, conflict.sources) == ((D(2), D(1)), ("SMM", "EVTank"))
+
+
+def test_units_of_one_dimension_are_held_against_each_other() -> None:
+    """2 GWh is 2,000 MWh: no conflict; 3 GWh is one, told in the unit that comes first."""
+    first = forecast("a", "2000", unit="MWh")
+    same = forecast("b", "2", issuer="EVTank")
+    units = VOCABULARY.units
+    assert build_outlook([first, same], [], units).conflicts == ()
+    (conflict,) = build_outlook([first, replace(same, value=D(3))], [], units).conflicts
+    assert (conflict.unit, conflict.values) == ("MWh", (D(2000), D(3000)))
+    (conflict,) = build_outlook(
+        [], [statistic("a", "2"), statistic("b", "1", unit="MWh", source="B")], units
+    ).conflicts
+    assert (conflict.unit, conflict.values) == ("GWh", (D(2), D("0.001")))
 
 
 def test_conflicting_growth_names_both_its_years() -> None:

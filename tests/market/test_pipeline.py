@@ -18,6 +18,7 @@ from reporter.market.pipeline import (
     NewProject,
     Overdue,
     Pipeline,
+    ProjectState,
     Slip,
     StageMove,
     build_pipeline,
@@ -150,6 +151,17 @@ def test_capacity_kind_and_qualifier_left_empty_are_the_projects() -> None:
     )
 
 
+def test_a_capacity_without_a_unit_goes_on_in_the_unit_stated_last() -> None:
+    """projects.csv says MWh, a report 2 GWh, the next one 3: that is 3 GWh, in state and change."""
+    pipeline = built(
+        project(capacity="500 MWh"),
+        report("unit", BEFORE, capacity="2 GWh"),
+        report("bare", EARLY, capacity=D(3)),
+    )
+    assert pipeline.projects[0].capacity == Capacity(D(3), "GWh")
+    assert pipeline.capacity_changes == (CapacityChange("plant", D(2), "GWh", D(3), "GWh", ("bare",)),)
+
+
 def test_what_was_known_too_late_tells_the_state_but_is_no_change() -> None:
     """29 days late: told in no issue, said once as a warning, and the state of before and after."""
     known = report("known", "2025-10-20", stage="design")
@@ -249,6 +261,71 @@ def test_a_cancellation_is_a_stage_move_too() -> None:
     assert pipeline.cancellations == pipeline.stage_moves
     assert pipeline.cancellations == (StageMove("plant", "design", "cancelled", ("end",)),)
     assert codes(pipeline) == []
+
+
+# ── corrections ──
+
+
+def corrected(before: tuple[Project, list[Event]], now: tuple[Project, list[Event]]) -> Pipeline:
+    """The issue of W49 after rows that the issue of W48 knew as `before` were corrected."""
+    (then, old), (plant, new) = before, now
+    return build_pipeline(
+        [plant], new, W49, MONDAY_AT_NINE, VOCABULARY, W49.end, before=([then], in_file_order(*old))
+    )
+
+
+def test_a_corrected_project_shows_what_changed() -> None:
+    """Stage, date and capacity of projects.csv corrected: move, slip and change, without an event."""
+    then = project(stage="design", expected="2026-Q1", capacity="1 GWh")
+    plant = replace(then, stage="construction", capacity=Capacity(D(2), "GWh"), revision=1)
+    plant = replace(plant, expected=PartialDate.parse("2026-Q3"))
+    told = [report("known", BEFORE)]
+    pipeline = corrected((then, told), (plant, told))
+    assert pipeline.stage_moves == (StageMove("plant", "design", "construction", ()),)
+    assert [slip.days for slip in pipeline.slips] == [183]
+    assert pipeline.capacity_changes == (CapacityChange("plant", D(1), "GWh", D(2), "GWh", ()),)
+    assert pipeline.projects[0].changed
+    again = corrected((plant, told), (plant, told))
+    assert (again.stage_moves, again.slips, again.capacity_changes) == ((), (), ())
+
+
+def test_a_corrected_event_shows_what_changed_and_names_it() -> None:
+    """A report told before, corrected since: the change leads from what it said to what it says."""
+    old = report("row", BEFORE, stage="design", expected="2026-Q1", capacity="1 GWh")
+    new = replace(
+        report("row", BEFORE, known="2025-12-03", stage="pilot", expected="2026-Q3", capacity="2 GWh"),
+        revision=1,
+        first_known_at=at(BEFORE),
+    )
+    pipeline = corrected((project(), [old]), (project(), [new]))
+    assert pipeline.stage_moves == (StageMove("plant", "design", "pilot", ("row",)),)
+    assert [(slip.days, slip.events) for slip in pipeline.slips] == [(183, ("row",))]
+    assert [change.events for change in pipeline.capacity_changes] == [("row",)]
+    assert pipeline.new == ()
+
+
+def test_a_report_that_turns_out_to_be_about_another_project_makes_that_one_new() -> None:
+    """The plant it was told of goes back to where it stood; the plant it is about was not listed yet."""
+    one = project("one", stage="announced", published_at=at("2025-01-01"))
+    other = project("other", stage="announced")
+    old = event("row", BEFORE, project="one", stage="design")
+    new = replace(old, project="other", revision=1, first_known_at=at(BEFORE))
+    pipeline = build_pipeline(
+        [one, other], [new], W49, MONDAY_AT_NINE, VOCABULARY, W49.end, before=([one], [old])
+    )
+    assert pipeline.stage_moves == (StageMove("one", "design", "announced", ()),)
+    assert pipeline.new == (NewProject("other", "design", ("row",)),)
+
+
+def test_what_was_known_too_late_is_no_change_beside_a_correction_either() -> None:
+    """A dropped report counts before and after; the correction made in the same week is a change."""
+    late = event("late", "2025-11-01", known="2025-12-03", project="plant", stage="construction")
+    old = report("size", BEFORE, capacity="1 GWh")
+    new = replace(report("size", BEFORE, capacity="2 GWh"), revision=1)
+    pipeline = corrected((project(), [old]), (project(), in_file_order(new, late)))
+    assert pipeline.projects[0].stage == "construction"
+    assert pipeline.stage_moves == ()
+    assert [change.to_value for change in pipeline.capacity_changes] == [2]
 
 
 # ── overdue ──
@@ -490,3 +567,80 @@ def test_later_knowledge_changes_no_old_issue(events: list[Event], week: int) ->
     published = [replace(one, published_at=at("2025-01-01")) for one in FOLLOWED]
     again = build_pipeline(published, events, period, MONDAY_AT_NINE, VOCABULARY, period.end)
     assert again == at_week(events, period, published)
+
+
+Chain = list[tuple[datetime, Event]]
+
+
+@st.composite
+def chains(draw: st.DrawFn) -> list[Chain]:
+    """Timely events of three plants, each with up to two corrections of any of its statements."""
+    made = []
+    for row in draw(courses()):
+        known = min(row.known_at, datetime.combine(row.reported_on, time(0), SHANGHAI) + timedelta(days=27))
+        first = replace(row, known_at=known, first_known_at=known, first_reported_on=row.reported_on)
+        chain = [(known, first)]
+        for revision in range(1, draw(st.integers(1, 3))):
+            known += timedelta(minutes=draw(st.integers(1, 30 * 24 * 60)))
+            other = replace(
+                first,
+                revision=revision,
+                known_at=known,
+                reported_on=row.reported_on + timedelta(days=draw(st.integers(-9, 9))),
+                stage=draw(st.none() | st.sampled_from([*PLANT, "paused"])),
+                expected=draw(st.none() | st.builds(PartialDate.parse, st.sampled_from(["2026", "2027"]))),
+                capacity=draw(st.none() | st.sampled_from([D(1), D(2)])),
+                capacity_unit="GWh",
+            )
+            chain.append((known, other))
+        made.append(chain)
+    return made
+
+
+def known_by(chains: list[Chain], moment: datetime) -> list[Event]:
+    """The current revision of every event, as a snapshot of that moment holds it."""
+    known = [[row for since, row in chain if since <= moment] for chain in chains]
+    return [rows[-1] for rows in known if rows]
+
+
+@settings(max_examples=60, deadline=None)
+@given(chains(), st.lists(st.tuples(st.integers(0, 90), st.sampled_from(PLANT)), max_size=2))
+def test_corrections_are_told_once_each_in_the_week_that_learns_of_them(
+    events: list[Chain], restated: list[tuple[int, str]]
+) -> None:
+    """With rows of both tables corrected at any time, what is printed leads from issue to issue."""
+
+    def plants(moment: datetime) -> list[Project]:
+        said = [stage for days, stage in sorted(restated) if START + timedelta(days=days) <= moment.date()]
+        return [FOLLOWED[0], replace(FOLLOWED[1], stage=[None, *said][-1]), FOLLOWED[2]]
+
+    before: dict[str, ProjectState] = {}
+    for week in range(-2, 16):
+        period = Period.containing(START).back(-week)
+        now, then = MONDAY_AT_NINE(period), MONDAY_AT_NINE(period.back())
+        pipeline = build_pipeline(
+            plants(now), known_by(events, now), period, MONDAY_AT_NINE, VOCABULARY, period.end,
+            before=(plants(then), known_by(events, then)),
+        )  # fmt: skip
+        moves = {move.project: (move.from_stage, move.to_stage) for move in pipeline.stage_moves}
+        slips = {slip.project: (slip.from_date, slip.to_date) for slip in pipeline.slips}
+        sizes = {one.project for one in pipeline.capacity_changes}
+        new = {one.project for one in pipeline.new}
+        for state in pipeline.projects:
+            id, old = state.project.id, before.get(state.project.id)
+            before[id] = state
+            if old is None or id in new:
+                continue
+            if state.stage is not None and state.stage != old.stage:
+                assert moves.pop(id) == (old.stage, state.stage)
+            if old.expected and state.expected and old.expected.end != state.expected.end:
+                assert slips.pop(id) == (old.expected, state.expected)
+            if old.capacity.value and state.capacity.value and amount(old) != amount(state):
+                sizes.remove(id)
+        assert (moves, slips, sizes) == ({}, {}, set())
+
+
+def amount(state: ProjectState) -> tuple[str, D]:
+    assert state.capacity.value is not None
+    unit = VOCABULARY.units[state.capacity.unit or ""]
+    return unit.dimension, state.capacity.value * unit.factor

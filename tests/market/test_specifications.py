@@ -9,7 +9,7 @@ from decimal import Decimal
 import pytest
 from price_builders import MEAN, PLAIN, figure, row
 
-from reporter.market.prices import Change
+from reporter.market.prices import Change, Last
 
 OLD = PLAIN
 NEW = replace(PLAIN, spec_version=2, valid_from=date(2025, 12, 1))
@@ -117,9 +117,21 @@ def test_ranges_and_estimates_are_restated_too() -> None:
     assert without.last.value == 10000
 
 
-def test_a_last_value_of_other_terms_is_not_shown() -> None:
-    """Where it cannot be restated, the last value would be read in the wrong terms."""
-    assert figure("2025-W49", row("2025-11-27", "10"), specs=(OLD, NEW)).last is None
+def test_a_last_value_of_other_terms_is_given_in_its_own() -> None:
+    """Where it cannot be restated it stands as it was assessed, and says in which unit and currency."""
+    new = replace(NEW, unit="kg", currency="USD")
+    made = figure("2025-W49", row("2025-11-27", "10"), specs=(OLD, new))
+    assert (made.unit, made.currency, made.spec_version) == ("kg", "USD", 2)
+    assert made.last == Last(
+        Decimal(10), date(2025, 11, 27), 1, "prices/x/2025-11-27/r0", "mt", "CNY", spec_version=1
+    )
+
+
+def test_a_restated_last_value_is_in_the_figures_terms() -> None:
+    """Ten a kilogram are ten thousand a ton: value, unit and version are the figure's."""
+    made = figure("2025-W49", row("2025-11-27", "10"), specs=(replace(OLD, unit="kg"), NEW))
+    assert made.last is not None
+    assert (made.last.value, made.last.unit, made.last.spec_version) == (10000, "mt", 2)
 
 
 def test_a_mean_leaves_out_days_of_another_specification() -> None:

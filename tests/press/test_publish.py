@@ -40,7 +40,9 @@ def test_an_as_of_means_its_moment(text: str | None, moment: str) -> None:
     assert parse_as_of(text, SHANGHAI, NOW.replace(microsecond=123456)).isoformat() == moment
 
 
-@pytest.mark.parametrize("text", ["yesterday", "2025-13-01", "2025-12-06T25:00", "", "20251206", "2025-W49-5", "2025-12-06T"])
+@pytest.mark.parametrize(
+    "text", ["yesterday", "2025-13-01", "2025-12-06T25:00", "", "20251206", "2025-W49-5", "2025-12-06T"]
+)
 def test_an_as_of_that_is_none_is_refused(text: str) -> None:
     with pytest.raises(UsageError, match="is not a moment such as"):
         parse_as_of(text, SHANGHAI, NOW)

@@ -47,7 +47,7 @@ def test_the_acceptance_week_is_known_as_told(real: Records) -> None:
     assert {forecast.issuer for forecast in found.forecasts if forecast.issued_on.text == "2025-12-06"} == {
         "SMM"
     }
-    assert found.latest_day() == date(2025, 12, 6)
+    assert found.latest_day(SHANGHAI) == date(2025, 12, 6)
 
 
 @pytest.mark.parametrize(
@@ -164,6 +164,35 @@ def test_events_keep_their_place_when_corrected(tmp_path: Path) -> None:
     assert found.events[0].first_known_at == datetime(2025, 12, 3, 16, tzinfo=UTC)
 
 
+def test_a_corrected_date_leaves_the_first_one_known(tmp_path: Path) -> None:
+    """The row is the current revision's; `first_reported_on` the lowest known revision's."""
+    rows = ["b,2025-11-28,other,H", "b,2025-12-02,other,H,,,,,,,,,1,2025-12-03"]
+    [event] = snapshot(tmp_path, "2025-12-07T00:00+08:00", projects=PLANT, events=rows).events
+    assert (event.reported_on, event.first_reported_on) == (date(2025, 12, 2), date(2025, 11, 28))
+
+
+def test_a_snapshot_knows_what_was_known_earlier(tmp_path: Path) -> None:
+    """`at` an earlier moment is the snapshot of that moment; it never knows more than itself."""
+    rows = ["latp,2025-12-01,,,1", "latp,2025-12-01,,,2,,1,2025-12-03", "latp,2025-12-01,,,3,,2,2025-12-05"]
+    found = snapshot(tmp_path, "2025-12-04T00:00+08:00", prices=rows)
+    earlier = found.at(datetime(2025, 12, 2, tzinfo=SHANGHAI))
+    later = found.at(datetime(2025, 12, 31, tzinfo=SHANGHAI))
+    assert [values(one) for one in (earlier, later)] == [
+        [("2025-12-01", "1", 0)],
+        [("2025-12-01", "2", 1)],
+    ]
+
+
+def test_a_corrected_project_is_listed_from_when_it_was(tmp_path: Path) -> None:
+    """A correction's `published_at` says when the correction is known, not since when there is a plant."""
+    rows = [PLANT, "p,Plant corrected,Firm,,,,,,,,1,2025-12-03"]
+    tables = {"projects": rows, "events": "e,2025-12-06,other,H,p"}
+    found = records(tmp_path, **tables)  # type: ignore[arg-type]
+    assert at(found, "2025-12-05T00:00+08:00").projects == ()
+    [project] = at(found, "2025-12-06T00:00+08:00").projects
+    assert (project.name, project.published_at) == ("Plant corrected", None)
+
+
 def test_projects_gather_their_parts(tmp_path: Path) -> None:
     """Companies and aliases are lists, capacity one value, empty fields their defaults."""
     row = "p,Plant,One; Two,cell,sulphide,100.50,MWh,design,2026-Q1,Works;Hall"
@@ -189,10 +218,40 @@ def test_latest_day_is_the_latest_known(tmp_path: Path) -> None:
     }
     found = records(tmp_path, **tables)  # type: ignore[arg-type]
     days = [
-        at(found, f"2025-{day}T23:00+08:00").latest_day()
+        at(found, f"2025-{day}T23:00+08:00").latest_day(SHANGHAI)
         for day in ("11-30", "12-01", "12-08", "12-09", "12-20")
     ]
     assert days == [None, date(2025, 12, 1), date(2025, 12, 2), date(2025, 12, 3), date(2025, 12, 20)]
+
+
+def test_latest_day_is_judged_in_the_zone_asked_for(tmp_path: Path) -> None:
+    """5 December 20:00 UTC is 6 December in Shanghai, wherever the moment itself was written."""
+    rows = ["latp,2025-12-05,,,1,,0,2025-12-01", "latp,2025-12-06,,,1,,0,2025-12-01"]
+    found = snapshot(tmp_path, "2025-12-05T20:00+00:00", prices=rows)
+    assert found.latest_day(UTC) == date(2025, 12, 5)
+    assert found.latest_day(SHANGHAI) == date(2025, 12, 6)
+
+
+def test_latest_day_is_one_whose_week_tells_the_event(tmp_path: Path) -> None:
+    """A corrected date moves no story, so it does not choose the week either."""
+    rows = ["b,2025-11-28,other,H", "b,2025-12-02,other,H,,,,,,,,,1,2025-12-03"]
+    found = snapshot(tmp_path, "2025-12-31T00:00Z", projects=PLANT, events=rows)
+    assert found.latest_day(UTC) == date(2025, 11, 28)
+
+
+def test_latest_day_counts_only_the_instruments_asked_for(tmp_path: Path) -> None:
+    """An edition's prices and all events; the prices of other editions are not its week."""
+    prices = ["a,2025-12-01,,,1", "b,2025-12-05,,,1"]
+    found = snapshot(
+        tmp_path, "2025-12-31T00:00Z", prices=prices, projects=PLANT, events="e,2025-12-03,other,H"
+    )
+    asked = (None, ["a"], ["a", "b"], [])
+    assert [found.latest_day(UTC, ids) for ids in asked] == [
+        date(2025, 12, 5),
+        date(2025, 12, 3),
+        date(2025, 12, 5),
+        date(2025, 12, 3),
+    ]
 
 
 def test_keys_lead_to_file_and_line(real: Records) -> None:
@@ -247,7 +306,7 @@ def test_a_table_of_only_a_header_is_empty(tmp_path: Path) -> None:
     listed = "- {id: latp, name: L, unit: kg, currency: CNY}"
     found = snapshot(tmp_path, "2026-01-01T00:00Z", instruments=listed, **tables)
     assert found.histories(W49)[0].assessments == ()
-    assert (found.latest_day(), found.place("prices/latp/2025-12-05/r0")) == (None, None)
+    assert (found.latest_day(UTC), found.place("prices/latp/2025-12-05/r0")) == (None, None)
     names = ("events", "projects", "forecasts", "statistics", "routes", "policies", "companies")
     assert [getattr(found, name) for name in names] == [()] * 7
     assert set(found.table_hashes()) == {*HEADERS, "instruments", "calendars", "vocabulary"}
@@ -334,7 +393,7 @@ def test_later_knowledge_never_changes_an_earlier_snapshot(known, later, shuffle
     second = snapshot(place, as_of, "second", instruments=listed, prices=mixed)
     assert first.histories(W49) == second.histories(W49)
     assert first.table_hashes() == second.table_hashes()
-    assert first.latest_day() == second.latest_day()
+    assert first.latest_day(SHANGHAI) == second.latest_day(SHANGHAI)
 
 
 @settings(max_examples=30, deadline=None)
