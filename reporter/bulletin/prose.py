@@ -133,6 +133,8 @@ class Prose:
         instrument = self.issue.instruments[figure.instrument]
         parts = [] if instrument.unit == "index" else [self.unit(figure.instrument)]
         if figure.value is None:
+            if figure.last and figure.last.unit not in (None, "index"):
+                parts = [self.say.unit(figure.last.currency, figure.last.unit or "")]
             day = figure.last and self.say.near_date(figure.last.date, self.issue.period.end)
             key = "price.note.not_assessed" if day else "price.note.never"
             parts.append(self.say(key, date=day) if day else self.say(key))
