@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+from dataclasses import FrozenInstanceError, asdict, replace
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -268,3 +268,18 @@ def test_figures_are_json_in_one_spelling(tmp_path: Path) -> None:
 )
 def test_a_decimal_has_one_text(value: str, text: str) -> None:
     assert decimal_text(Decimal(value)) == text
+
+
+def test_an_issue_is_one_frozen_value_that_json_can_hold(tmp_path: Path) -> None:
+    """The same records give an equal value with the same JSON; nothing of it can be set."""
+    tables: dict[str, str | list[str]] = {
+        "prices": "latp,2025-12-05,,,145",
+        "projects": PROJECTS,
+        "events": EVENTS,
+    }
+    issues = [issue_of(tmp_path / name, **tables) for name in ("one", "two")]
+    assert issues[0] == issues[1]
+    texts = [json.dumps(asdict(issue), default=str, sort_keys=True) for issue in issues]
+    assert texts[0] == texts[1]
+    with pytest.raises(FrozenInstanceError):
+        issues[0].week = "2025-W50"  # type: ignore[misc]
