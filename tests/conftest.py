@@ -56,9 +56,7 @@ def needs(program: str, package: str) -> None:
 
 
 def pdf_text(pdf: Path) -> str:
-    """Yields the text of a PDF as Poppler reads it, lines joined."""
+    """Yields the text of a PDF in the order in which Poppler reads it."""
     needs("pdftotext", "poppler-utils")
-    found = subprocess.run(
-        ["pdftotext", "-layout", str(pdf), "-"], capture_output=True, text=True, check=True
-    )
+    found = subprocess.run(["pdftotext", str(pdf), "-"], capture_output=True, text=True, check=True)
     return found.stdout

@@ -101,10 +101,7 @@ def test_every_fact_stands_in_the_html(acceptance_issue: Path, fact: str) -> Non
 
 @pytest.mark.parametrize("fact", FACTS)
 def test_every_fact_stands_in_the_text_of_the_pdf(acceptance_issue: Path, fact: str) -> None:
-    """A cell may break a fact over lines: its words stand near each other then."""
-    text = plain(pdf_text(page(acceptance_issue, "pdf"))).replace("’", "'")
-    words = [re.escape(word) for word in fact.split()]
-    assert re.search(r"\W+(?:\S+\s+){0,30}?".join(words), text), fact
+    assert fact in plain(pdf_text(page(acceptance_issue, "pdf"))).replace("’", "'")
 
 
 def test_sulfide_and_latp_have_a_value_and_no_percentage(acceptance_issue: Path) -> None:
