@@ -114,8 +114,7 @@ def run(
     kind = "draft" if draft else f"v{issue.version}"
     _say(f"{issue.edition} {issue.week} ({kind}), as of {issue.as_of.isoformat()}")
     if issue.warnings or desk.records.warnings:
-        warnings = len(issue.warnings) + len(desk.records.warnings)
-        _say(f"{_count(warnings, 'warning')}; `reporter check --week {issue.week}` tells")
+        _say(f"there are warnings; `reporter check --week {issue.week}` lists them")
     for path in files:
         if path.suffix in (".pdf", ".html"):
             print(path)
@@ -151,7 +150,10 @@ def check(
         except NothingToDo as nothing:
             _say(str(nothing))
     findings = list(desk.records.warnings)
-    findings += [_placed(warning, snapshot) for warning in (issue.warnings if issue else ())]
+    told = {(problem.code, problem.file, problem.line) for problem in findings}
+    placed = [_placed(warning, snapshot) for warning in (issue.warnings if issue else ())]
+    # an odd row that the issue prints was found when the table was read, too
+    findings += [problem for problem in placed if (problem.code, problem.file, problem.line) not in told]
     if as_json:
         summary = _summary(issue) if issue else {"edition": desk.plan.id, "week": None}
         _print_json(summary | {"findings": [_problem_json(problem) for problem in findings]})

@@ -121,6 +121,15 @@ def test_check_writes_nothing_and_lists_what_looks_odd(desk: Path) -> None:
     assert sorted(path.name for path in desk.iterdir()) == before
 
 
+def test_check_tells_of_an_odd_row_once(desk: Path) -> None:
+    """An average off the mid is found in the table and again in the week that prints it."""
+    append(desk / "data" / "prices.csv", "lithium-carbonate-battery,2026-01-09,100,200,190,assessed,0,,,,")
+    done = reporter("check", "--week", "2026-W02", cwd=desk)
+    assert done.returncode == 0
+    assert done.stdout.count("average_off_mid") == 1
+    assert "data/prices.csv:55" in done.stdout
+
+
 def test_explain_shows_formula_values_and_file_lines() -> None:
     done = reporter("explain", "solid-state-weekly", "2025-W48", "lithium-carbonate-battery.wow", cwd=ROOT)
     assert done.returncode == 0
