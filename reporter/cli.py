@@ -97,15 +97,19 @@ def run(
     as_json: Json = False,
 ) -> None:
     """Build one issue and publish it, or make a draft of it."""
-    from reporter.press.publish import open_desk, parse_as_of, publish
+    from reporter.press.pagemakers import page_makers
+    from reporter.settings import choose_edition
 
     settings = _settings(config)
-    moment = parse_as_of(as_of, ZoneInfo(settings.timezone), datetime.now(UTC))
-    with _progress() as step:
+    languages = _languages(language) or settings.editions[choose_edition(settings, edition)].languages
+    with _progress() as step, page_makers(len(languages)) as make:
+        # imported beside the makers' own libraries
+        from reporter.press.publish import open_desk, parse_as_of, publish
+
+        moment = parse_as_of(as_of, ZoneInfo(settings.timezone), datetime.now(UTC))
         desk = open_desk(settings, edition, records=records, step=step)
-        languages = _languages(language)
         issue, folder = publish(
-            desk, moment, week, draft=draft, languages=languages, output=output, step=step
+            desk, moment, week, draft=draft, languages=languages, output=output, step=step, make=make
         )
     files = sorted(path for path in folder.iterdir() if path.is_file())
     if as_json:

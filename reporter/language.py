@@ -16,6 +16,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TypeAlias
+from unicodedata import east_asian_width
 
 from babel import Locale
 from babel.dates import format_date
@@ -29,6 +30,7 @@ from reporter.records.model import Capacity, Text, in_language
 CATALOGUES = Path(__file__).parent / "locale"
 MINUS = "−"
 Day: TypeAlias = date  # a method of Language has the name `date`
+WIDE = 1.8  # Latin letters are 0.56 of their size wide, on average
 _SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 
@@ -64,6 +66,11 @@ def round_half_away(value: Decimal, decimals: int) -> Decimal:
 def subscripted(formula: str) -> str:
     """Yields a chemical formula with its numbers as subscripts: Li2S → Li₂S."""
     return re.sub(r"(?<=[A-Za-z)\]])[\d.]*\d", lambda m: m[0].translate(_SUBSCRIPTS), formula)
+
+
+def letters(words: str) -> float:
+    """Yields how many average Latin letters wide some words are; a Chinese character is a square."""
+    return sum(WIDE if east_asian_width(letter) in "WF" else 1 for letter in words)
 
 
 @dataclass(frozen=True, eq=False)

@@ -23,7 +23,7 @@ from pydantic import (
 )
 
 from reporter.calendar import WEEKDAYS
-from reporter.errors import Problem, SettingsError
+from reporter.errors import Problem, SettingsError, UsageError
 from reporter.yamltext import Lines, YamlFault, line_at, load_yaml
 
 DEFAULT_EDITION = Path(__file__).parent / "defaults" / "edition.yaml"
@@ -144,6 +144,8 @@ class EditionSettings(_Model):
     instruments: Annotated[tuple[str, ...], Field(min_length=1)] | None = None
     headline_instruments: tuple[str, ...] | None = None
     week_ends: Weekday = "sunday"
+    paper: Literal["A4", "Letter"] = "A4"
+    most_rows: Annotated[int, Field(ge=10)] = 1000
     schedule: ScheduleSettings | None = None
     sections: Annotated[tuple[SectionSettings, ...], Field(min_length=1)]
     event_weights: dict[str, int]
@@ -204,6 +206,15 @@ def find_config(start: Path) -> Path:
             )
         ]
     )
+
+
+def choose_edition(settings: Settings, name: str | None) -> str:
+    """Yields the id of the edition asked for, or the first; UsageError where there is no such one."""
+    if name is None:
+        return next(iter(settings.editions))
+    if name not in settings.editions:
+        raise UsageError(f"there is no edition {name!r}; there are: {', '.join(settings.editions)}")
+    return name
 
 
 def load_settings(file: Path, environment: Mapping[str, str] | None = None) -> Settings:

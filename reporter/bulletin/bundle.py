@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from importlib import metadata
 from pathlib import Path
@@ -13,26 +13,27 @@ from typing import Any
 
 from reporter.bulletin.figures import Json, canonical_json, figures
 from reporter.bulletin.issue import Issue
-from reporter.bulletin.plan import EditionPlan
+from reporter.bulletin.pages import Maker, Order, Step, make_here
+from reporter.bulletin.plan import EditionPlan, Layout
 from reporter.bulletin.shaping import shaper_versions
-from reporter.language import language
 from reporter.templating import shipped_templates
 
 MANIFEST = "manifest.json"
-EMBEDDED = ("figures.json", "prices.csv")
 PACKAGES = ("reporter", "weasyprint", "pydyf", "jinja2", "matplotlib", "pandas", "babel", "fonttools")
 
 
 def issue_files(
     issue: Issue,
     languages: Sequence[str],
+    layout: Layout | None = None,
     templates: Path | None = None,
-    step: Callable[[str], None] = lambda _: None,
+    step: Step = lambda _: None,
+    make: Maker = make_here,
 ) -> dict[str, bytes]:
     """Yields the files of an issue by name, all but the manifest.
 
-    `step` is told what is being made, for a progress display. Raises RenderError or MachineError where a
-    page cannot be made.
+    `step` is told what is being made, for a progress display; `make` makes the pages. Raises RenderError or
+    MachineError where a page cannot be made.
     """
     step("figures.json")
     document = figures(issue)
@@ -42,36 +43,8 @@ def issue_files(
         "projects.csv": _projects_csv(document),
         "events.csv": _events_csv(document),
     }
-    for code in languages:
-        files |= _pages(issue, code, templates, files, step)
-    return files
-
-
-def _pages(
-    issue: Issue, code: str, templates: Path | None, data: Mapping[str, bytes], step: Callable[[str], None]
-) -> dict[str, bytes]:
-    # the heavy libraries are imported only where pages are made
-    from reporter.bulletin.charts import draw_charts
-    from reporter.bulletin.html import render_html
-    from reporter.bulletin.pdf import Embedded, render_pdf
-
-    words = language(code)
-    name = f"{issue.edition}-{issue.week}.{code}"
-    step(f"charts ({code})")
-    charts = draw_charts(issue, words)
-    step(f"{name}.html")
-    screen = render_html(issue, words, charts, medium="screen", templates=templates)
-    step(f"{name}.pdf")
-    printed = render_html(issue, words, charts, medium="print", templates=templates)
-    return {
-        f"{name}.html": screen.encode(),
-        f"{name}.pdf": render_pdf(
-            printed,
-            identifier=hashlib.sha256(data["figures.json"] + code.encode()).digest(),
-            created=issue.as_of,
-            embedded=[Embedded(file, data[file], words(f"embedded.{file}")) for file in EMBEDDED],
-        ),
-    }
+    orders = [Order(issue, code, layout or Layout(), dict(files), templates) for code in languages]
+    return files | make(orders, step)
 
 
 def manifest(issue: Issue, files: Mapping[str, bytes], records: Mapping[str, str], made_with: Json) -> bytes:

@@ -35,11 +35,11 @@ from reporter.bulletin.chart_data import (
     price_charts,
     renamed,
 )
+from reporter.bulletin.fonts import EAST_ASIAN, EAST_ASIAN_FACES, FONTS, LATIN_FACES, TEXT
 from reporter.bulletin.issue import Issue
-from reporter.language import Language
+from reporter.language import Language, letters
 
-FONTS = Path(__file__).parent.parent / "fonts"
-BOLD = "Inter SemiBold"  # the family name inside the bundled file
+BOLD = (f"{TEXT} SemiBold", f"{EAST_ASIAN} SemiBold")  # the families' names inside the bundled files
 STYLE = Path(__file__).with_name("charts.mplstyle")
 PAGE_WIDTH = 499  # points: the text of an A4 page with margins of 17 mm
 HALF_WIDTH = 238
@@ -109,7 +109,7 @@ def _draw_prices(chart: PriceChart, place: str, width: int, height: int, say: La
     alone = len(chart.lines) == 1  # then the title names it
     most = 34 if width > 400 else 24
     labels = [line.last if alone else _clipped(f"{line.last} {line.name}", most) for line in chart.lines]
-    right = max(map(len, labels)) * LETTER * 7 + 10
+    right = max(map(letters, labels)) * LETTER * 7 + 10
     with _style(chart.words.id):
         figure, axes = _panel(width, height, left=0, right=right, bottom=16, top=6)
         low, high = _ticks(axes, chart, say)
@@ -171,7 +171,7 @@ def _ticks(axes: Axes, chart: PriceChart, say: Language) -> tuple[Decimal, Decim
     axes.set_ylim(float(ticks[0] - pad), float(ticks[-1] + pad))
     box = axes.get_position()
     figure_width = float(axes.figure.bbox.width)  # in points: a figure has 72 dots an inch
-    room = (max(map(len, labels)) * LETTER * 7 + 6) / figure_width
+    room = (max(map(letters, labels)) * LETTER * 7 + 6) / figure_width
     axes.set_position((box.x0 + room, box.y0, box.width - room, box.height))
     return ticks[0] - pad, ticks[-1] + pad
 
@@ -244,7 +244,7 @@ def _end_labels(
             textcoords="offset points",
             va="center_baseline",
             color=SERIES[number],
-            family=BOLD,
+            family=list(BOLD),
             annotation_clip=False,
         )
         axes.annotate(
@@ -281,7 +281,7 @@ def _day(day: date) -> float:
 
 
 def _draw_bars(chart: BarChart, width: int, height: int) -> Chart:
-    left = max(len(bar.label) for bar in chart.bars) * LETTER * 7 + 4
+    left = max(letters(bar.label) for bar in chart.bars) * LETTER * 7 + 4
     with _style(chart.words.id):
         figure, axes = _panel(width, height, left=left, right=30, bottom=2, top=2)
         axes.grid(visible=False)
@@ -307,7 +307,7 @@ def _draw_bars(chart: BarChart, width: int, height: int) -> Chart:
 def _draw_spans(chart: SpanChart, width: int) -> Chart:
     headings = sum(bool(span.heading) for span in chart.spans)
     height = SPAN_PITCH * len(chart.spans) + 12 * headings + 2
-    shown = max(len(span.shown) for span in chart.spans) * LETTER * 7 + 10
+    shown = max(letters(span.shown) for span in chart.spans) * LETTER * 7 + 10
     with _style(chart.words.id):
         figure, axes = _panel(width, height, left=0, right=0, bottom=0, top=0)
         axes.set_axis_off()
@@ -318,7 +318,7 @@ def _draw_spans(chart: SpanChart, width: int) -> Chart:
         for span in chart.spans:
             if span.heading:
                 y += 9
-                axes.text(0, y, span.heading, color=TEAL, family=BOLD)
+                axes.text(0, y, span.heading, color=TEAL, family=list(BOLD))
                 y += 3
             axes.text(0, y + 7, _clipped(span.label, int(width / (LETTER * 6.6))), color=MUTED, size=6.6)
             track = y + 13.5
@@ -328,7 +328,7 @@ def _draw_spans(chart: SpanChart, width: int) -> Chart:
                 axes.plot([low, high], [track, track], color=TEAL, linewidth=4, solid_capstyle="butt")
             else:
                 axes.plot([high], [track], color=TEAL, marker="o", markersize=5, markeredgewidth=0)
-            axes.text(high + 7, track, span.shown, va="center_baseline", family=BOLD)
+            axes.text(high + 7, track, span.shown, va="center_baseline", family=list(BOLD))
             y += SPAN_PITCH
         return _finished(figure, chart.words, "outlook", width, height)
 
@@ -345,7 +345,7 @@ def _scale(chart: SpanChart, left: float, right: float) -> Callable[[Decimal], f
 
 def _use_bundled_fonts() -> None:
     known = {Path(entry.fname) for entry in font_manager.fontManager.ttflist}
-    for path in sorted(FONTS.glob("Inter-*.ttf")):
+    for path in (FONTS / face.file for face in (*LATIN_FACES, *EAST_ASIAN_FACES)):
         if path not in known:
             font_manager.fontManager.addfont(path)
 
@@ -366,7 +366,12 @@ def _panel(
 
 
 def _clipped(words: str, most: int) -> str:
-    return words if len(words) <= most else words[: most - 1].rstrip(" ,") + "…"
+    if letters(words) <= most:
+        return words
+    kept = words
+    while letters(kept) > most - 1:
+        kept = kept[:-1]
+    return kept.rstrip(" ,，") + "…"
 
 
 def _finished(figure: Figure, words: Words, place: str, width: int, height: int) -> Chart:
@@ -393,4 +398,5 @@ def _plain_svg(svg: str) -> str:
     svg = svg[svg.index("<svg") :]
     svg = re.sub(r"\s*<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
     svg = re.sub(r' transform="rotate\(-0 [^"]*"', "", svg)
-    return svg.replace(f"font-family: '{BOLD}'", "font-family: 'Inter'; font-weight: 600").strip()
+    named, weighted = (", ".join(f"'{family}'" for family in each) for each in (BOLD, (TEXT, EAST_ASIAN)))
+    return svg.replace(f"font-family: {named}", f"font-family: {weighted}; font-weight: 600").strip()

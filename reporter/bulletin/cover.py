@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from reporter.bulletin.issue import Issue
 from reporter.bulletin.project_tables import Move
 from reporter.bulletin.prose import Prose
+from reporter.language import letters
 
 if TYPE_CHECKING:
     from reporter.bulletin.charts import Chart
@@ -95,5 +96,5 @@ def _height(issue: Issue, prose: Prose, highlights: Sequence[tuple[str, str]]) -
     return MASTHEAD + top + GAP + LABEL + max(sum(map(_highlight_height, highlights)), prices) + contents
 
 
-def _lines(words: str, letters: int) -> int:
-    return ceil(len(words) / letters)
+def _lines(words: str, width: int) -> int:
+    return ceil(letters(words) / width)

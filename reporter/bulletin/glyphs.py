@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 from reporter.bulletin.figures import Json
+from reporter.bulletin.fonts import missing_letters
 from reporter.bulletin.issue import Issue
 from reporter.records.model import in_language
 
-TEXT_FONT = Path(__file__).parent.parent / "fonts" / "Inter-Regular.ttf"
-INVISIBLE = ("Cc", "Cf", "Zs", "Zl", "Zp")  # set as space or nothing
 ELSEWHERE = ("record", "records", "refs", "events", "sources", "members")  # keys, not words of the record
 
 
@@ -35,7 +31,7 @@ def unprintable(issue: Issue, document: Json, languages: Sequence[str]) -> Itera
     """
     seen: set[tuple[str, str, str]] = set()
     for record, field, text in (*_names(issue, languages), *_texts(document, "")):
-        missing = _missing(text)
+        missing = missing_letters(text)
         if missing and (record, field, text) not in seen:
             seen.add((record, field, text))
             yield Unprintable(record, field, text, " ".join(missing))
@@ -67,24 +63,3 @@ def _texts(value: Any, record: str) -> Iterator[tuple[str, str, str]]:
                 yield record, "", part
             else:
                 yield from _texts(part, record)
-
-
-def _missing(text: str) -> list[str]:
-    if text.isascii():
-        return []
-    letters = dict.fromkeys(text)
-    return [
-        letter for letter in letters if unicodedata.category(letter) not in INVISIBLE and not _has(letter)
-    ]
-
-
-def _has(letter: str) -> bool:
-    return ord(letter) in _covered()
-
-
-@lru_cache(maxsize=1)
-def _covered() -> Iterable[int]:
-    from fontTools.ttLib import TTFont  # only where a letter is in doubt
-
-    with TTFont(TEXT_FONT, lazy=True) as font:
-        return frozenset(font.getBestCmap())

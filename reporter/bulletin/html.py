@@ -17,7 +17,9 @@ from markupsafe import Markup, escape
 
 from reporter.bulletin import outlook_tables, price_table, project_tables
 from reporter.bulletin.cover import plan_cover
+from reporter.bulletin.fonts import FONTS, families
 from reporter.bulletin.issue import Issue
+from reporter.bulletin.plan import Layout
 from reporter.bulletin.prose import Prose
 from reporter.bulletin.sparks import Spark
 from reporter.bulletin.story_views import story_view, web_link
@@ -27,7 +29,8 @@ from reporter.templating import template_border, template_environment
 if TYPE_CHECKING:
     from reporter.bulletin.charts import Chart
 
-WEB_FONTS = Path(__file__).parent.parent / "fonts" / "web"
+A4 = Layout()
+WEB_FONTS = FONTS / "web"
 NARROWEST = 520  # pixels, below which a wide chart is moved in its own box
 SMALL = 10  # a table of fewer rows stays on one page
 CAPTION = 50  # points, about, that the words around a chart take
@@ -58,12 +61,12 @@ def render_html(
     *,
     medium: str,
     templates: Path | None = None,
-    paper: str = "A4",
+    layout: Layout = A4,
 ) -> str:
     """Yields the page of `issue` in one language, self-contained.
 
-    `medium` is `print` (for `pdf`; fonts by the `asset:` scheme, `paper` the size of its pages) or `screen`
-    (for browsers; fonts inside the file). `templates` go before the shipped ones.
+    `medium` is `print` (for `pdf`, which brings the fonts) or `screen` (for browsers; fonts inside the
+    file). `templates` go before the shipped ones.
     """
     prose = Prose(issue, language)
     environment = template_environment(templates)
@@ -82,7 +85,8 @@ def render_html(
             say=language,
             prose=prose,
             medium=medium,
-            paper=paper,
+            paper=layout.paper,
+            families=families(language.code),
             fonts=_web_fonts() if medium == "screen" else {},
             **views,
         )
@@ -162,6 +166,7 @@ def _inline(svg: str, alt: str, id: str, size: str = "") -> Markup:
     svg = re.sub(r'(stroke|fill)="(#[0-9a-f]{6})"', r'style="\1: \2"', svg)
     svg = _COLOUR.sub(lambda match: f"var(--{COLOURS[match[0]]})", svg)
     svg = re.sub(r' (width|height)="[\d.]+pt"', "", svg, count=2)
+    svg = re.sub(r"font-family: [^;\"]*;?", "", svg)  # the page's
     named = f'<svg role="img" aria-label="{escape(alt)}"{size} '
     return Markup(svg.replace("<svg ", named, 1))  # drawn by `charts` and `sparks`, not from records
 

@@ -9,15 +9,14 @@ from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from io import StringIO
-from pathlib import Path
 from types import ModuleType
 from typing import Any
 from urllib.parse import unquote
 
 from reporter.bulletin import archive
+from reporter.bulletin.fonts import FONTS, faces
 from reporter.errors import MachineError, RenderError
 
-ASSETS = Path(__file__).parent.parent / "fonts"
 SCHEME = "asset:"
 INSTALL = "apt-get install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -43,13 +42,16 @@ def render_pdf(
     package's fonts and `data:`, or when something would be lost (a glyph, a picture, a rule of the
     style); MachineError when the machine lacks a library.
     """
-    weasyprint = _weasyprint()
+    weasyprint = load()
     with _faults() as faults, warnings.catch_warnings():
         warnings.filterwarnings("ignore", "No fonts configured")  # the page brings its own
         warnings.simplefilter("ignore", ResourceWarning)  # WeasyPrint leaves its colour profile to be closed
         try:
-            page = weasyprint.HTML(string=html, url_fetcher=_fetcher(weasyprint), base_url=SCHEME)
-            document = page.render(pdf_variant=archive.VARIANT)
+            fetcher = _fetcher(weasyprint)
+            page = weasyprint.HTML(string=html, url_fetcher=fetcher, base_url=SCHEME)
+            fonts = weasyprint.text.fonts.FontConfiguration()
+            style = weasyprint.CSS(string=_font_faces(html), font_config=fonts, url_fetcher=fetcher)
+            document = page.render(font_config=fonts, stylesheets=[style], pdf_variant=archive.VARIANT)
             _describe(document.metadata, weasyprint, created, embedded)
             pdf: bytes = document.write_pdf(
                 pdf_variant=archive.VARIANT, pdf_identifier=identifier, finisher=archive.finish
@@ -63,6 +65,14 @@ def render_pdf(
     if faults:
         raise RenderError("the page would be printed with faults: " + "; ".join(dict.fromkeys(faults)))
     return pdf
+
+
+def _font_faces(html: str) -> str:
+    return "".join(
+        f'@font-face {{ font-family: "{face.family}"; font-weight: {face.weight}; font-style: {face.style};'
+        f' src: url("{SCHEME}{face.file}"); }}\n'
+        for face in faces(html)
+    )
 
 
 def _describe(metadata: Any, weasyprint: Any, created: datetime | None, embedded: Sequence[Embedded]) -> None:
@@ -86,13 +96,14 @@ def _describe(metadata: Any, weasyprint: Any, created: datetime | None, embedded
     ]
 
 
-def _weasyprint() -> ModuleType:
-    """Yields the library, complete: without harfbuzz-subset it writes slowly and differently each time."""
+def load() -> ModuleType:
+    """Yields WeasyPrint, complete: without harfbuzz-subset it writes slowly and differently each time."""
     try:
         # what it prints and warns of as it is imported: a banner before the error; a machine without fonts
         with warnings.catch_warnings(), redirect_stdout(StringIO()):
             warnings.simplefilter("ignore")
             import weasyprint
+            import weasyprint.text.fonts
             import weasyprint.urls
             from weasyprint.text import ffi
     except OSError as error:
@@ -111,8 +122,8 @@ def _fetcher(weasyprint: Any) -> Any:
         def fetch(self, url: str, headers: Any = None) -> Any:
             if url.startswith("data:"):
                 return super().fetch(url, headers)
-            path = (ASSETS / unquote(url.removeprefix(SCHEME))).resolve()
-            if not url.startswith(SCHEME) or not path.is_relative_to(ASSETS) or not path.is_file():
+            path = (FONTS / unquote(url.removeprefix(SCHEME))).resolve()
+            if not url.startswith(SCHEME) or not path.is_relative_to(FONTS) or not path.is_file():
                 raise weasyprint.urls.FatalURLFetchingError(f"the page may not load {url!r}")
             return weasyprint.urls.URLFetcherResponse(url, path.read_bytes(), {"Content-Type": "font/ttf"})
 

@@ -34,6 +34,14 @@ class SectionPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class Layout:
+    """How pages look. `paper` is A4 or Letter; a table of more than `most_rows` rows is shortened."""
+
+    paper: str = "A4"
+    most_rows: int = 1000
+
+
+@dataclass(frozen=True, slots=True)
 class EditionPlan:
     """Everything `build_issue` must know of an edition."""
 
@@ -48,3 +56,4 @@ class EditionPlan:
     event_weights: dict[str, int] = field(default_factory=dict)
     statement: Text | None = None  # the data statement; None: the catalogue's
     contact: Text | None = None
+    layout: Layout = field(default_factory=Layout)

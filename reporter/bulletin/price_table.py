@@ -14,7 +14,7 @@ from reporter.bulletin.chart_data import NEIGHBOURS, charted
 from reporter.bulletin.issue import Issue
 from reporter.bulletin.prose import Prose
 from reporter.bulletin.sparks import Spark, range_bar, sparkline
-from reporter.language import Language
+from reporter.language import Language, letters
 from reporter.market.prices import Change, MonthChange, PriceFigure
 from reporter.records.model import Instrument
 
@@ -390,4 +390,4 @@ def _widths(groups: Sequence[Group], least: float) -> tuple[tuple[str, ...], boo
 
 
 def _length(cell: Cell) -> float:
-    return len(cell.text) + 0.8 * len(cell.notes) + 0.8 * len(cell.letter)
+    return letters(cell.text) + 0.8 * len(cell.notes) + 0.8 * len(cell.letter)

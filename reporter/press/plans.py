@@ -7,22 +7,13 @@ from datetime import timedelta
 from difflib import get_close_matches
 from zoneinfo import ZoneInfo
 
-from reporter.bulletin.plan import EditionPlan, SectionPlan, StoryFilter
+from reporter.bulletin.plan import EditionPlan, Layout, SectionPlan, StoryFilter
 from reporter.calendar import WEEKDAYS, Period, PublicationRule
-from reporter.errors import Problem, SettingsError, UsageError
+from reporter.errors import Problem, SettingsError
 from reporter.language import available_languages
 from reporter.market.wording import Thresholds
 from reporter.records.validation import Records
 from reporter.settings import EditionSettings, Settings
-
-
-def choose_edition(settings: Settings, name: str | None) -> str:
-    """Yields the id of the edition asked for, or the first; UsageError where there is no such one."""
-    if name is None:
-        return next(iter(settings.editions))
-    if name not in settings.editions:
-        raise UsageError(f"there is no edition {name!r}; there are: {', '.join(settings.editions)}")
-    return name
 
 
 def edition_plan(settings: Settings, id: str, records: Records) -> EditionPlan:
@@ -56,6 +47,7 @@ def edition_plan(settings: Settings, id: str, records: Records) -> EditionPlan:
         event_weights=edition.event_weights,
         statement=edition.statement,
         contact=edition.contact,
+        layout=Layout(edition.paper, edition.most_rows),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -15,16 +15,16 @@ from reporter.bulletin.bundle import MANIFEST, issue_files, manifest, provenance
 from reporter.bulletin.figures import Json, figures
 from reporter.bulletin.glyphs import unprintable
 from reporter.bulletin.issue import Issue
+from reporter.bulletin.pages import Maker, Step, make_here
 from reporter.bulletin.plan import EditionPlan
 from reporter.calendar import Period, Week, end_of_day
 from reporter.errors import NothingToDo, Problem, RecordsError, UsageError
-from reporter.press.plans import choose_edition, edition_plan
+from reporter.press.plans import edition_plan
 from reporter.press.storage import publishing, save_folder, version_folder
 from reporter.records.snapshot import Snapshot, take_snapshot
 from reporter.records.validation import Records, load_records
-from reporter.settings import Settings
+from reporter.settings import Settings, choose_edition
 
-Step = Callable[[str], None]
 _MOMENT = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?(Z|[+-][0-9]{2}:?[0-9]{2})?"
 )
@@ -116,14 +116,20 @@ def make_issue(
     version: int | None = None,
     languages: tuple[str, ...] = (),
     step: Step = silent,
+    make: Maker = make_here,
 ) -> Made:
     """Yields an issue and all its files, manifest included, in memory; nothing is written."""
     issue = build_issue(snapshot, desk.plan, period, version=version)
-    return render(desk, snapshot, issue, languages, step)
+    return render(desk, snapshot, issue, languages, step, make)
 
 
 def render(
-    desk: Desk, snapshot: Snapshot, issue: Issue, languages: tuple[str, ...] = (), step: Step = silent
+    desk: Desk,
+    snapshot: Snapshot,
+    issue: Issue,
+    languages: tuple[str, ...] = (),
+    step: Step = silent,
+    make: Maker = make_here,
 ) -> Made:
     """Yields the files of an issue, manifest included, in memory.
 
@@ -132,7 +138,7 @@ def render(
     chosen = languages or desk.languages
     own = desk.settings.templates
     refuse_unprintable(issue, snapshot, figures(issue), chosen)
-    files = issue_files(issue, chosen, own, step)
+    files = issue_files(issue, chosen, desk.plan.layout, own, step, make)
     files[MANIFEST] = manifest(issue, files, snapshot.table_hashes(), provenance(desk.plan, own, chosen))
     return Made(issue, files)
 
@@ -158,6 +164,7 @@ def publish(
     languages: tuple[str, ...] = (),
     output: Path | None = None,
     step: Step = silent,
+    make: Maker = make_here,
 ) -> tuple[Issue, Path]:
     """Builds and saves one issue; yields it and its folder.
 
@@ -176,7 +183,7 @@ def publish(
                 f"{desk.plan.id} {period.week} is published already: {folder};"
                 " `--draft` makes a draft beside it"
             )
-        made = render(desk, snapshot, issue, languages, step)
+        made = render(desk, snapshot, issue, languages, step, make)
         step(f"saving to {folder}")
         save_folder(folder, made.files)
     return issue, folder

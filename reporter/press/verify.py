@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from reporter.bulletin.bundle import MANIFEST, sha256
+from reporter.bulletin.pages import Step
 from reporter.calendar import Week
 from reporter.errors import UsageError, VerificationError
-from reporter.press.publish import Made, Step, make_issue, open_desk, silent
+from reporter.press.publish import Made, make_issue, open_desk, silent
 from reporter.records.snapshot import take_snapshot
 from reporter.settings import Settings
 

@@ -9,8 +9,8 @@ import pytest
 
 from reporter.bulletin.plan import EditionPlan
 from reporter.errors import SettingsError, UsageError
-from reporter.press.plans import choose_edition, edition_plan
-from reporter.settings import load_settings
+from reporter.press.plans import edition_plan
+from reporter.settings import choose_edition, load_settings
 from tests.builders import records
 
 CALENDARS = "CN: {holidays: [2026-02-16..2026-02-23], workdays: [2026-02-14]}\n"

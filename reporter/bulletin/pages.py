@@ -1,0 +1,84 @@
+"""The pages of an issue in one language: the screen's HTML and the printed PDF."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from reporter.bulletin.issue import Issue
+from reporter.bulletin.plan import Layout
+from reporter.language import language
+
+Step = Callable[[str], None]
+EMBEDDED = ("figures.json", "prices.csv")
+
+
+@dataclass(frozen=True)
+class Order:
+    """What a page maker needs: an issue, a language, a layout, and the data files to carry in the PDF.
+
+    `templates` go before the shipped ones. It travels between processes.
+    """
+
+    issue: Issue
+    language: str
+    layout: Layout
+    data: Mapping[str, bytes]
+    templates: Path | None = None
+
+    @property
+    def name(self) -> str:
+        """`<edition>-<week>.<language>`, without a file's ending."""
+        return f"{self.issue.edition}-{self.issue.week}.{self.language}"
+
+
+Maker = Callable[[Sequence[Order], Step], dict[str, bytes]]
+
+
+def preload() -> None:
+    """Imports the libraries that pages need; MachineError where one is missing."""
+    import reporter.bulletin.charts
+    import reporter.bulletin.html  # noqa: F401
+    from reporter.bulletin.pdf import load
+
+    load()
+
+
+def make_here(orders: Sequence[Order], step: Step) -> dict[str, bytes]:
+    """Yields the pages of all orders by file name, made one after the other in this process."""
+    files: dict[str, bytes] = {}
+    for order in orders:
+        files |= make_pages(order, step)
+    return files
+
+
+def make_pages(order: Order, step: Step) -> dict[str, bytes]:
+    """Yields the two pages of one language by file name.
+
+    Raises RenderError or MachineError where a page cannot be made.
+    """
+    # the heavy libraries are imported only where pages are made
+    from reporter.bulletin.charts import draw_charts
+    from reporter.bulletin.html import render_html
+    from reporter.bulletin.pdf import Embedded, render_pdf
+
+    issue, words, name = order.issue, language(order.language), order.name
+    step(f"charts ({order.language})")
+    charts = draw_charts(issue, words)
+    step(f"{name}.html")
+    screen, printed = (
+        render_html(issue, words, charts, medium=medium, templates=order.templates, layout=order.layout)
+        for medium in ("screen", "print")
+    )
+    step(f"{name}.pdf")
+    return {
+        f"{name}.html": screen.encode(),
+        f"{name}.pdf": render_pdf(
+            printed,
+            identifier=hashlib.sha256(order.data["figures.json"] + order.language.encode()).digest(),
+            created=issue.as_of,
+            embedded=[Embedded(file, order.data[file], words(f"embedded.{file}")) for file in EMBEDDED],
+        ),
+    }

@@ -1,0 +1,115 @@
+"""Processes that make pages, one a language, each importing its libraries while the records are read.
+
+Drawing and setting take most of a run, and their libraries a second to import: a process of its own does
+this beside the reading, and every further language beside the first.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import signal
+import traceback
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from functools import partial
+from multiprocessing import get_context
+from multiprocessing.connection import Connection, wait
+from typing import TYPE_CHECKING, Any
+
+from reporter.errors import MachineError, ReporterError
+
+if TYPE_CHECKING:  # the processes start before anything of weight is imported
+    from reporter.bulletin.pages import Maker, Order, Step
+
+
+class PageMaker:
+    """One process; it takes an order at a time."""
+
+    def __init__(self) -> None:
+        # spawned, not forked: this process may have threads by then, whose locks a fork would copy
+        context = get_context("spawn")
+        self.line, theirs = context.Pipe()
+        self._process = context.Process(target=_work, args=(theirs,), daemon=True)
+        self._process.start()
+        theirs.close()
+
+    def send(self, order: Order) -> None:
+        """Hands over an order."""
+        with suppress(BrokenPipeError):  # it died: `answer` tells
+            self.line.send(order)
+
+    def answer(self) -> tuple[str, Any]:
+        """Yields what it says next: a `step` and its words, or what it has `made`.
+
+        Raises what failed there; MachineError where the process was killed.
+        """
+        try:
+            kind, what = self.line.recv()
+        except (EOFError, ConnectionError):
+            self._process.join()
+            raise MachineError(
+                f"the process that makes pages ended with status {self._process.exitcode};"
+                " the machine may be short of memory"
+            ) from None
+        if kind == "failed":
+            raise what
+        return kind, what
+
+    def stop(self) -> None:
+        """Ends the process, whatever it is doing."""
+        self._process.kill()
+        self._process.join()
+        self.line.close()
+
+
+@contextmanager
+def page_makers(languages: int) -> Iterator[Maker]:
+    """Yields a maker of pages that works in as many processes as there are languages, or processors."""
+    makers = [PageMaker() for _ in range(max(1, min(languages, os.cpu_count() or 1)))]
+    try:
+        yield partial(_make, makers)
+    finally:
+        for maker in makers:
+            maker.stop()
+
+
+def _make(makers: Sequence[PageMaker], orders: Sequence[Order], step: Step) -> dict[str, bytes]:
+    files: dict[str, bytes] = {}
+    waiting = list(orders)
+    busy: dict[Any, PageMaker] = {}
+    for maker in makers[: len(waiting)]:
+        maker.send(waiting.pop(0))
+        busy[maker.line] = maker
+    while busy:
+        for line in wait(list(busy)):
+            kind, what = busy[line].answer()
+            if kind == "step":
+                step(what)
+                continue
+            files |= what
+            if waiting:
+                busy[line].send(waiting.pop(0))
+            else:
+                del busy[line]
+    return files
+
+
+# ── in the other process ──
+
+
+def _work(line: Connection[Any, Any]) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever waits for the pages ends this process
+    gc.disable()  # it lives for a few pages; looking for garbage takes a tenth of the time
+    from reporter.bulletin.pages import make_pages, preload
+
+    with suppress(ReporterError):  # told when a page is wanted
+        preload()
+    with suppress(EOFError):
+        while True:
+            order = line.recv()
+            try:
+                line.send(("made", make_pages(order, lambda words: line.send(("step", words)))))
+            except Exception as error:
+                error.add_note(traceback.format_exc())
+                line.send(("failed", error))
