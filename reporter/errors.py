@@ -59,6 +59,9 @@ class ProblemsError(ReporterError):
         self.problems = tuple(problems)
         super().__init__(summary or "\n".join(map(str, self.problems)))
 
+    def __reduce__(self) -> tuple[object, ...]:
+        return type(self), (self.problems, str(self)), self.__dict__  # it crosses between processes
+
 
 class UsageError(ReporterError):
     """A word of the command line is wrong."""
