@@ -110,8 +110,9 @@ class Language:
 
     # numbers
 
-    def number(self, value: Decimal, decimals: int | None = None, *, signed: bool = False) -> str:
+    def number(self, value: Decimal | int, decimals: int | None = None, *, signed: bool = False) -> str:
         """Yields `value` grouped, with `decimals` (None: as many as it has), `+`/`−` when `signed`."""
+        value = Decimal(value)
         if decimals is None:
             exponent = value.normalize().as_tuple().exponent
             decimals = max(0, -exponent) if isinstance(exponent, int) else 0

@@ -13,6 +13,7 @@ from typing import Any
 
 from reporter.bulletin.figures import Json, canonical_json, figures
 from reporter.bulletin.issue import Issue
+from reporter.bulletin.limits import cuts
 from reporter.bulletin.pages import Maker, Order, Step, make_here
 from reporter.bulletin.plan import EditionPlan, Layout
 from reporter.bulletin.shaping import shaper_versions
@@ -36,14 +37,17 @@ def issue_files(
     MachineError where a page cannot be made.
     """
     step("figures.json")
-    document = figures(issue)
+    document, layout = figures(issue), layout or Layout()
     files = {
         "figures.json": canonical_json(document),
         "prices.csv": _prices_csv(document),
         "projects.csv": _projects_csv(document),
         "events.csv": _events_csv(document),
     }
-    orders = [Order(issue, code, layout or Layout(), dict(files), templates) for code in languages]
+    for table in cuts(issue, layout.most_rows):
+        if f"{table}.csv" not in files:
+            files[f"{table}.csv"] = _table(list(document[table][0]), document[table])
+    orders = [Order(issue, code, layout, dict(files), templates) for code in languages]
     return files | make(orders, step)
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 MOST_MOVES, FEWEST_MOVES = 6, 2
 FEW_PRICES = 6  # an issue of so few prices and nothing else needs no page in front
 # Points on paper, as the style sets them; a little generous, so that page 1 never runs over.
-PAGE = 755
+PAGES = {"A4": 755, "Letter": 705}
 MASTHEAD, GAP, LABEL = 62, 13, 17
 MOVE, CONTENTS_ROW, PRICE_ROW, NAME_LINE, CAPTION, MORE = 18.4, 14.7, 31, 11, 62, 13
 COVER_LINE, COVER_LINE_LETTERS = 21.5, 50
@@ -40,7 +40,7 @@ class Cover:
 
 
 def plan_cover(
-    issue: Issue, prose: Prose, moves: Sequence[Move], charts: Sequence[Chart], medium: str
+    issue: Issue, prose: Prose, moves: Sequence[Move], charts: Sequence[Chart], medium: str, paper: str
 ) -> Cover:
     """Yields the cover of an issue: as many moves as there is room for, from the heights that its words take.
 
@@ -53,7 +53,7 @@ def plan_cover(
         return Cover(tuple(prose.highlights()), listed, charts=False, contents=True, own_page=False)
     if not issue.pipeline.projects and not issue.stories and len(issue.prices) <= FEW_PRICES:
         return Cover(highlights, (), charts=False, contents=False, own_page=False)
-    room = PAGE - _height(issue, prose, highlights)
+    room = PAGES[paper] - _height(issue, prose, highlights)
     pictures = max((chart.height + CAPTION + GAP for chart in charts), default=0)
     drawn = 0 < pictures <= room
     room -= pictures * drawn + LABEL + GAP

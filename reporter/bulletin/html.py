@@ -11,6 +11,7 @@ from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from functools import lru_cache, partial
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup, escape
@@ -19,6 +20,7 @@ from reporter.bulletin import outlook_tables, price_table, project_tables
 from reporter.bulletin.cover import plan_cover
 from reporter.bulletin.fonts import FONTS, families
 from reporter.bulletin.issue import Issue
+from reporter.bulletin.limits import PRINTED, Cut, cuts, price_directions, shortened
 from reporter.bulletin.plan import Layout
 from reporter.bulletin.prose import Prose
 from reporter.bulletin.sparks import Spark
@@ -62,13 +64,15 @@ def render_html(
     medium: str,
     templates: Path | None = None,
     layout: Layout = A4,
+    data: Mapping[str, bytes] = MappingProxyType({}),
 ) -> str:
     """Yields the page of `issue` in one language, self-contained.
 
     `medium` is `print` (for `pdf`, which brings the fonts) or `screen` (for browsers; fonts inside the
-    file). `templates` go before the shipped ones.
+    file). `templates` go before the shipped ones. `data` are the issue's files, which a shortened table
+    of a screen leads to.
     """
-    prose = Prose(issue, language)
+    prose, printed = Prose(issue, language), shortened(issue, layout.most_rows)
     environment = template_environment(templates)
     environment.globals.update(
         graphic=partial(_graphic, medium),
@@ -77,11 +81,12 @@ def render_html(
         link=web_link,
         bodies=_bodies,
         short_date=partial(project_tables.short_partial, language),
+        download=partial(_download, medium, data),
     )
-    views = _views(issue, prose, charts, medium)
+    views = _views(issue, printed, prose, charts, medium, layout)
     with template_border(templates):
         return environment.get_template(f"bulletin/{medium}.html").render(
-            issue=issue,
+            issue=printed,
             say=language,
             prose=prose,
             medium=medium,
@@ -92,26 +97,43 @@ def render_html(
         )
 
 
-def _views(issue: Issue, prose: Prose, charts: Sequence[Chart], medium: str) -> Mapping[str, Any]:
-    """Yields what the templates place."""
+def _views(
+    issue: Issue, printed: Issue, prose: Prose, charts: Sequence[Chart], medium: str, layout: Layout
+) -> Mapping[str, Any]:
+    """Yields what the templates place; `printed` has the rows of `issue` that its tables print."""
     by_place: dict[str, list[Chart]] = {"cover": [], "price_charts": [], "outlook": []}
     for chart in charts:
         by_place.setdefault(chart.place, []).append(chart)
     moves = project_tables.moves(issue, prose)
+    cut = cuts(issue, layout.most_rows)
+    if len(moves) > layout.most_rows:
+        cut["moves"] = Cut(len(moves), "projects.csv")
     return {
-        "cover": plan_cover(issue, prose, moves, by_place["cover"], medium),
+        "cover": plan_cover(issue, prose, moves, by_place["cover"], medium, layout.paper),
         "charts": by_place,
         "outlook_columns": _balanced(by_place["outlook"]),
-        "prices": price_table.price_table(issue, prose) if issue.prices else None,
-        "longer": price_table.longer_table(issue, prose),
-        "moves": moves,
-        "projects": project_tables.project_rows(issue, prose),
+        "prices": price_table.price_table(printed, prose) if issue.prices else None,
+        "longer": price_table.longer_table(printed, prose),
+        "moves": moves[:PRINTED] if "moves" in cut else moves,
+        "all_moves": len(moves),
+        "projects": project_tables.project_rows(printed, prose),
         "totals": project_tables.total_rows(issue, prose),
-        "forecasts": outlook_tables.forecasts_by_issuer(issue, prose),
-        "statistics": outlook_tables.statistic_rows(issue, prose),
+        "forecasts": outlook_tables.forecasts_by_issuer(printed, prose),
+        "statistics": outlook_tables.statistic_rows(printed, prose),
         "routes": outlook_tables.route_rows(issue, prose),
         "oddities": tuple(outlook_tables.oddities(issue, prose)),
+        "cuts": cut,
+        "directions": price_directions(issue.prices),
+        "most_printed": PRINTED,
     }
+
+
+def _download(medium: str, data: Mapping[str, bytes], file: str) -> Markup | str:
+    """Yields the name of a data file; on a screen a link that saves it."""
+    if medium == "print" or file not in data:
+        return file
+    content = b64encode(data[file]).decode("ascii")
+    return Markup('<a download="{0}" href="data:text/csv;base64,{1}">{0}</a>').format(file, content)
 
 
 def _balanced(charts: Sequence[Chart]) -> tuple[list[Chart], list[Chart]]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from reporter.bulletin.issue import Issue
+from reporter.bulletin.limits import cuts
 from reporter.bulletin.plan import Layout
 from reporter.language import language
 
@@ -32,6 +33,12 @@ class Order:
     def name(self) -> str:
         """`<edition>-<week>.<language>`, without a file's ending."""
         return f"{self.issue.edition}-{self.issue.week}.{self.language}"
+
+
+def embedded_files(issue: Issue, layout: Layout) -> tuple[str, ...]:
+    """Yields the names of the data files that a PDF of the issue carries: of shortened tables all rows."""
+    long = (cut.file for cut in cuts(issue, layout.most_rows).values())
+    return tuple(dict.fromkeys((*EMBEDDED, *long)))
 
 
 Maker = Callable[[Sequence[Order], Step], dict[str, bytes]]
@@ -69,7 +76,15 @@ def make_pages(order: Order, step: Step) -> dict[str, bytes]:
     charts = draw_charts(issue, words)
     step(f"{name}.html")
     screen, printed = (
-        render_html(issue, words, charts, medium=medium, templates=order.templates, layout=order.layout)
+        render_html(
+            issue,
+            words,
+            charts,
+            medium=medium,
+            templates=order.templates,
+            layout=order.layout,
+            data=order.data,
+        )
         for medium in ("screen", "print")
     )
     step(f"{name}.pdf")
@@ -79,6 +94,9 @@ def make_pages(order: Order, step: Step) -> dict[str, bytes]:
             printed,
             identifier=hashlib.sha256(order.data["figures.json"] + order.language.encode()).digest(),
             created=issue.as_of,
-            embedded=[Embedded(file, order.data[file], words(f"embedded.{file}")) for file in EMBEDDED],
+            embedded=[
+                Embedded(file, order.data[file], words(f"embedded.{file if file in EMBEDDED else 'table'}"))
+                for file in embedded_files(issue, order.layout)
+            ],
         ),
     }
