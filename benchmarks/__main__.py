@@ -1,7 +1,8 @@
 """`make bench`: each command beside a yardstick, in turns, median of several; figures go to README.md.
 
 The yardsticks: for `reporter --help` a Python that does nothing; for `reporter check` of a long history
-pandas reading the same file; for the whole `reporter run` the bare `weasyprint` command on its page.
+pandas reading the same file; for the whole `reporter run` the bare `weasyprint` command, and Chromium, on
+its page.
 """
 
 from __future__ import annotations
@@ -61,22 +62,55 @@ def _history(folder: Path, reporter: str) -> None:
 
 
 def _page(folder: Path, reporter: str) -> None:
-    """The page for print is caught by a template of one's own, so that both set the very same page."""
+    """The whole run beside what else sets the page that it finished, and beside a run in two languages."""
     words = [reporter, "run", "--week", "2025-W49", "--as-of", "2025-12-06T21:47+08:00", "--draft"]
     words += ["--output", str(folder / "output")]
-    html = folder / "print.html"
-    code = (
-        "import sys; from pathlib import Path; import reporter.bulletin.pdf as pdf\n"
-        f"pdf.render_pdf = lambda html, **_: Path({str(html)!r}).write_text(html) and b''\n"
-        f"from reporter.cli import main; main({words[1:]!r})"
-    )
-    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
-    fonts = (ROOT / "reporter" / "fonts").as_uri()
-    html.write_text(html.read_text("utf-8").replace("asset:", f"{fonts}/"), "utf-8")
-    print("| what | seconds | yardstick | ratio |\n|---|---|---|---|")
-    bare = [str(BIN / "weasyprint"), str(html), str(folder / "bare.pdf")]
-    beside("`reporter run`, cold, beside the bare `weasyprint` on its page", words, bare, ROOT)
+    english, both = [*words, "--language", "en"], [*words, "--language", "en", "--language", "zh"]
+    seconds(both, ROOT)  # leaves the page for a screen; fills the caches of fonts
+    screen = next((folder / "output").rglob("*.en.html"))
+    printed = _print_page(folder)
+    bare = str(BIN / "weasyprint")
+    chromium = ["chromium", "--headless", "--no-sandbox", "--disable-gpu", "--no-pdf-header-footer"]
+    commands = {
+        "`reporter run`, cold, one language": english,
+        "`reporter run`, cold, two languages": both,
+        "bare `weasyprint`, the page for print": [bare, str(printed), str(folder / "print.pdf")],
+        "bare `weasyprint`, the finished HTML": [bare, str(screen), str(folder / "screen.pdf")],
+        "Chromium, the finished HTML": [*chromium, f"--print-to-pdf={folder / 'c.pdf'}", screen.as_uri()],
+    }
+    turns = [[seconds(command, ROOT) for command in commands.values()] for _ in range(TURNS)]
+    medians = dict(zip(commands, map(statistics.median, zip(*turns, strict=True)), strict=True))
+    print("| what | seconds |\n|---|---|")
+    for name, median in medians.items():
+        print(f"| {name} | {median:.2f} |")
+    one, two, yardstick, finished, _ = medians.values()
+    print("\n| ratio | of the page for print | of the finished HTML |\n|---|---|---|")
+    print(f"| one language / bare `weasyprint` | {one / yardstick:.2f} | {one / finished:.2f} |")
+    further = two - one
+    print(f"| a second language / bare `weasyprint` | {further / yardstick:.2f} | {further / finished:.2f} |")
     shutil.rmtree(folder / "output")
+
+
+def _print_page(folder: Path) -> Path:
+    """Yields the page for print, caught before it is set, with its fonts where the command finds them."""
+    page = folder / "print.html"
+    code = (
+        "from pathlib import Path; import reporter.bulletin.pdf as pdf\n"
+        "from reporter.press.publish import choose_period, open_desk, make_issue\n"
+        "from reporter.records.snapshot import take_snapshot\n"
+        "from reporter.settings import load_settings\n"
+        "from datetime import datetime\n"
+        "def keep(html, **_):\n"
+        f"    faces = pdf.font_faces(html).replace('asset:', {(ROOT / 'reporter' / 'fonts').as_uri() + '/'!r})\n"
+        f"    Path({str(page)!r}).write_text(html.replace('<style>', '<style>' + faces, 1))\n"
+        "    return b''\n"
+        "pdf.render_pdf = keep\n"
+        "desk = open_desk(load_settings(Path('schedule.yaml')))\n"
+        "snapshot = take_snapshot(desk.records, datetime.fromisoformat('2025-12-06T21:47+08:00'))\n"
+        "make_issue(desk, snapshot, choose_period(desk, snapshot, '2025-W49'), languages=('en',))\n"
+    )
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
+    return page
 
 
 if __name__ == "__main__":

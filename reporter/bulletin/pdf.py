@@ -50,7 +50,7 @@ def render_pdf(
             fetcher = _fetcher(weasyprint)
             page = weasyprint.HTML(string=html, url_fetcher=fetcher, base_url=SCHEME)
             fonts = weasyprint.text.fonts.FontConfiguration()
-            style = weasyprint.CSS(string=_font_faces(html), font_config=fonts, url_fetcher=fetcher)
+            style = weasyprint.CSS(string=font_faces(html), font_config=fonts, url_fetcher=fetcher)
             document = page.render(font_config=fonts, stylesheets=[style], pdf_variant=archive.VARIANT)
             _describe(document.metadata, weasyprint, created, embedded)
             pdf: bytes = document.write_pdf(
@@ -67,7 +67,8 @@ def render_pdf(
     return pdf
 
 
-def _font_faces(html: str) -> str:
+def font_faces(html: str) -> str:
+    """Yields the style sheet of the bundled fonts that a page needs."""
     return "".join(
         f'@font-face {{ font-family: "{face.family}"; font-weight: {face.weight}; font-style: {face.style};'
         f' src: url("{SCHEME}{face.file}"); }}\n'
