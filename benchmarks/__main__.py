@@ -93,7 +93,7 @@ def _page(folder: Path, reporter: str) -> None:
 
 def _print_page(folder: Path) -> Path:
     """Yields the page for print, caught before it is set, with its fonts where the command finds them."""
-    page = folder / "print.html"
+    page, fonts = folder / "print.html", (ROOT / "reporter" / "fonts").as_uri() + "/"
     code = (
         "from pathlib import Path; import reporter.bulletin.pdf as pdf\n"
         "from reporter.press.publish import choose_period, open_desk, make_issue\n"
@@ -101,9 +101,9 @@ def _print_page(folder: Path) -> Path:
         "from reporter.settings import load_settings\n"
         "from datetime import datetime\n"
         "def keep(html, **_):\n"
-        f"    faces = pdf.font_faces(html).replace('asset:', {(ROOT / 'reporter' / 'fonts').as_uri() + '/'!r})\n"
+        f"    faces = pdf.font_faces(html).replace('asset:', {fonts!r})\n"
         f"    Path({str(page)!r}).write_text(html.replace('<style>', '<style>' + faces, 1))\n"
-        "    return b''\n"
+        "    raise SystemExit\n"
         "pdf.render_pdf = keep\n"
         "desk = open_desk(load_settings(Path('schedule.yaml')))\n"
         "snapshot = take_snapshot(desk.records, datetime.fromisoformat('2025-12-06T21:47+08:00'))\n"
