@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from reporter.bulletin.issue import Issue
 from reporter.bulletin.project_tables import Move
 from reporter.bulletin.prose import Prose
+from reporter.language import extent
 
 if TYPE_CHECKING:
     from reporter.bulletin.charts import Chart
@@ -96,4 +97,4 @@ def _height(issue: Issue, prose: Prose, highlights: Sequence[tuple[str, str]]) -
 
 
 def _lines(words: str, letters: int) -> int:
-    return ceil(len(words) / letters)
+    return ceil(extent(words) / letters)
