@@ -31,6 +31,7 @@ CATALOGUES = Path(__file__).parent / "locale"
 MINUS = "−"
 Day: TypeAlias = date  # a method of Language has the name `date`
 WIDE = 1.8  # Latin letters are 0.56 of their size wide, on average
+ZEROS = {"billion": 9, "million": 6}  # of the words by which units of records count: "billion CNY"
 _SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 
@@ -68,8 +69,8 @@ def subscripted(formula: str) -> str:
     return re.sub(r"(?<=[A-Za-z)\]])[\d.]*\d", lambda m: m[0].translate(_SUBSCRIPTS), formula)
 
 
-def letters(words: str) -> float:
-    """Yields how many average Latin letters wide some words are; a Chinese character is a square."""
+def extent(words: str) -> float:
+    """Yields how many average Latin letters wide a text is; a Chinese character is a square."""
     return sum(WIDE if east_asian_width(letter) in "WF" else 1 for letter in words)
 
 
@@ -84,6 +85,16 @@ class Language:
     @cached_property
     def _locale(self) -> Locale:
         return Locale.parse(self.code)
+
+    @cached_property
+    def _sizes(self) -> Mapping[int, str]:
+        """By how many zeros the language counts, the most first: {9: "large", 6: "medium"} in English."""
+        return {int(self(f"quantity.{name}.zeros")): name for name in ("large", "medium")}
+
+    @cached_property
+    def gap(self) -> str:
+        """What lies between two sentences: a space, or nothing where the full stop makes room."""
+        return self("format.sentences", before="", after="")
 
     def __call__(self, key: str, **values: object) -> str:
         """Yields the words of `key`; `n` chooses the plural. KeyError for a key not in the catalogue."""
@@ -107,6 +118,14 @@ class Language:
             return ""
         labelled = labels.get(code)
         return self.text(labelled) if labelled else code.replace("_", " ")
+
+    def clause(self, words: str) -> str:
+        """Yields `words` without a full stop."""
+        return words.rstrip("." + self("format.stop"))
+
+    def sentence(self, words: str) -> str:
+        """Yields `words` with one full stop."""
+        return self.clause(words) + self("format.stop")
 
     # numbers
 
@@ -139,21 +158,43 @@ class Language:
     def unit(self, currency: str | None, unit: str) -> str:
         """Yields `yuan/kg`, `USD/bbl`; an index or a percentage has a word of its own."""
         key = f"unit.{unit}"
-        word = self(key) if self.has(key) else unit
+        word = self(key) if self.has(key) else re.sub(r"\bm2\b", "m²", unit)
         return word if currency is None else f"{self.currency(currency)}/{word}"
 
     def money(self, value: Decimal, currency: str) -> str:
         """Yields `280 billion won`."""
-        for size, key in ((10**9, "money.billion"), (10**6, "money.million")):
-            if abs(value) >= size:
-                return self(key, number=self.number(value / size), currency=self.currency(currency))
-        return self("money.plain", number=self.number(value), currency=self.currency(currency))
+        return self._sized(value, None, self.currency(currency))
+
+    def quantity(self, value: Decimal, unit: str, high: Decimal | None = None) -> str:
+        """Yields `500 mt/yr`, `4%`, `700 billion CNY`; with `high` a range, `3,600–3,900 GWh`.
+
+        A unit in millions or billions stays so where the language counts by them, else it is recounted.
+        """
+        if unit == "pct":
+            number = self.number(value) if high is None else self.span(value, high)
+            return self("format.percent", number=number)
+        word, _, counted = unit.partition(" ")
+        if not counted or word not in ZEROS:
+            return self._sized(value, high, self.unit(None, unit), 0)
+        zeros = ZEROS[word]
+        top = None if high is None else high.scaleb(zeros)
+        stay = zeros if zeros in self._sizes else None
+        return self._sized(value.scaleb(zeros), top, self.unit(None, counted), stay)
+
+    def _sized(self, value: Decimal, high: Decimal | None, unit: str, zeros: int | None = None) -> str:
+        """Yields an amount counted by `zeros`; None: by the most that it reaches."""
+        if zeros is None:
+            zeros = next((size for size in self._sizes if abs(value) >= 10**size), 0)
+        low = value.scaleb(-zeros)
+        number = self.number(low) if high is None else self.span(low, high.scaleb(-zeros))
+        return self(f"quantity.{self._sizes.get(zeros, 'plain')}", number=number, unit=unit)
 
     def capacity(self, capacity: Capacity | None) -> str:
         """Yields `100 MWh`, `about 25 mt/yr`, `10 kt/yr level`, or nothing where none is stated."""
         if capacity is None or capacity.value is None:
             return ""
-        plain = f"{self.number(capacity.value)} {capacity.unit or ''}".strip()
+        number = self.number(capacity.value)
+        plain = self.quantity(capacity.value, capacity.unit) if capacity.unit else number
         key = f"capacity.{capacity.qualifier}"
         return self(key, capacity=plain) if self.has(key) else plain
 
@@ -175,7 +216,8 @@ class Language:
         if first.year != last.year:
             return self("format.period.years", first=self.date(first), last=self.date(last))
         if first.month != last.month:
-            return self("format.period.months", first=self.date(first, "month_day"), last=self.date(last))
+            ends = {"first": self.date(first, "month_day"), "last": self.date(last, "month_day")}
+            return self("format.period.months", year=last.year, **ends)
         return self("format.period.days", first=first.day, last=last.day, month=self.date(last, "month"))
 
     def moment(self, moment: datetime) -> str:
@@ -195,7 +237,7 @@ class Language:
         """Yields `2026`, `H2 2026`, `Q1 2026`, `March 2026`, `14 March 2026`."""
         year, _, rest = partial.text.partition("-")
         if rest[:1] in ("H", "Q"):
-            return self(f"partial.{rest[0]}", number=rest[1:], year=year)
+            return self(f"partial.{rest}", year=year)
         if not rest:
             return self("partial.year", year=year)
         return self.date(partial.start, "month" if len(rest) == 2 else "long")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from babel.messages.pofile import read_po
 
-from reporter.language import CATALOGUES
+from reporter.language import CATALOGUES, available_languages
 from tests.conftest import ROOT
 
 SOURCES = [
@@ -19,7 +19,11 @@ SOURCES = [
 CALLED = re.compile(r"""(?:\bsay|\bt|\blanguage|\bwords|\bself)\(\s*["']([a-z_]+(?:\.[A-Za-z0-9_]+)+)["']""")
 
 
-def catalogue(code: str) -> dict[str, object]:
+PLACE = re.compile(r"\{(\w+)\}")
+every_catalogue = pytest.mark.parametrize("code", available_languages())
+
+
+def catalogue(code: str) -> dict[str, str | tuple[str, ...]]:
     with (CATALOGUES / f"{code}.po").open("rb") as file:
         return {
             (message.id if isinstance(message.id, str) else message.id[0]): message.string
@@ -28,8 +32,19 @@ def catalogue(code: str) -> dict[str, object]:
         }
 
 
-def test_every_word_that_is_asked_for_is_in_the_catalogue() -> None:
-    known = catalogue("en")
+def texts(words: str | tuple[str, ...]) -> tuple[str, ...]:
+    """The one text of an entry, or that of each plural."""
+    return (words,) if isinstance(words, str) else tuple(words)
+
+
+def shared(words: dict[str, str | tuple[str, ...]]) -> list[str]:
+    """The keys that every catalogue must have; a currency or a unit without a word is printed by its code."""
+    return [key for key in words if not key.startswith(("currency.", "unit."))]
+
+
+@every_catalogue
+def test_every_word_that_is_asked_for_is_in_the_catalogue(code: str) -> None:
+    known = catalogue(code)
     missing = {
         f"{path.relative_to(ROOT)}: {key}"
         for path in SOURCES
@@ -47,7 +62,7 @@ def asked() -> re.Pattern[str]:
             r"""["']([a-z_{}.:A-Z0-9()]+\.[^"'\s]*)["'](\s*~)?""", path.read_text("utf-8")
         ):
             pattern = "".join(
-                r"[A-Za-z0-9_.]+" if part.startswith("{") else re.escape(part)
+                r"[A-Za-z0-9_./]+" if part.startswith("{") else re.escape(part)
                 for part in re.split(r"(\{[^}]*\})", literal)
                 if part
             )
@@ -55,13 +70,49 @@ def asked() -> re.Pattern[str]:
     return re.compile("|".join(keys))
 
 
-def test_no_word_of_the_catalogue_is_forgotten() -> None:
+@every_catalogue
+def test_no_word_of_the_catalogue_is_forgotten(code: str) -> None:
     pattern = asked()
-    assert not [key for key in catalogue("en") if not pattern.fullmatch(key)]
+    assert not [key for key in catalogue(code) if not pattern.fullmatch(key)]
 
 
-def test_no_text_of_the_catalogue_is_empty() -> None:
-    assert not [key for key, words in catalogue("en").items() if not words]
+@every_catalogue
+def test_no_text_of_the_catalogue_is_empty(code: str) -> None:
+    assert not [key for key, words in catalogue(code).items() if not all(texts(words)) or not words]
+
+
+@every_catalogue
+def test_a_catalogue_has_the_words_of_english_in_its_order(code: str) -> None:
+    assert shared(catalogue(code)) == shared(catalogue("en"))
+
+
+@every_catalogue
+def test_an_entry_has_the_same_places_in_every_language(code: str) -> None:
+    """A place that is left out would lose a fact; one that is added would never be filled."""
+    english, other = catalogue("en"), catalogue(code)
+    for key in shared(english):
+        wanted = {place for text in texts(english[key]) for place in PLACE.findall(text)}
+        for text in texts(other[key]):
+            assert set(PLACE.findall(text)) == wanted, key
+
+
+@every_catalogue
+def test_an_entry_has_a_text_for_each_plural_of_its_language(code: str) -> None:
+    with (CATALOGUES / f"{code}.po").open("rb") as file:
+        plurals = read_po(file, locale=code).num_plurals
+    for key, words in catalogue(code).items():
+        assert isinstance(words, str) or len(words) == plurals, key
+
+
+def test_chinese_is_punctuated_in_full_width() -> None:
+    """An ASCII comma, stop, colon or bracket inside Chinese is a slip of the keyboard."""
+    found = {
+        key: text
+        for key, words in catalogue("zh").items()
+        for text in texts(words)
+        if re.search(r"[,.;:!?()\"']", PLACE.sub("", text))
+    }
+    assert not found
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "templates").rglob("*.html")), ids=lambda path: path.name)

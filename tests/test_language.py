@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from reporter.calendar import PartialDate, Week
 from reporter.errors import MachineError
-from reporter.language import language, round_half_away, subscripted
+from reporter.language import extent, language, round_half_away, subscripted
 from reporter.records.model import Capacity
 
-EN = language("en")
+EN, ZH = language("en"), language("zh")
 
 
 @pytest.mark.parametrize(
@@ -129,3 +129,152 @@ def test_a_language_without_a_catalogue_is_refused() -> None:
 def test_plurals_follow_the_language() -> None:
     assert EN("count.stories", n=1) == "1 story"
     assert EN("count.stories", n=20) == "20 stories"
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "shown"),
+    [
+        ("500", "mt/yr", "500 mt/yr"),
+        ("214.5", "billion m2", "214.5 billion m²"),
+        ("0.5", "billion CNY", "0.5 billion CNY"),
+        ("1500", "million units", "1,500 million units"),
+        ("57.4", "pct", "57.4%"),
+    ],
+)
+def test_a_quantity_stays_in_the_unit_of_its_record(value: str, unit: str, shown: str) -> None:
+    assert EN.quantity(Decimal(value), unit) == shown
+
+
+def test_a_range_is_one_quantity() -> None:
+    assert EN.quantity(Decimal(3600), "GWh", Decimal(3900)) == "3,600–3,900 GWh"
+    assert EN.quantity(Decimal(3), "pct", Decimal(4)) == "3–4%"
+
+
+def test_a_full_stop_is_set_once() -> None:
+    assert EN.sentence("Plant grows.") == EN.sentence("Plant grows") == "Plant grows."
+    assert ZH.sentence("Plant grows.") == "Plant grows。"
+    assert ZH.clause("工厂扩产。") == "工厂扩产"
+
+
+def test_a_chinese_letter_takes_the_room_of_two() -> None:
+    assert extent("LATP 报价，145") == 5 + 4 + 2 + 3
+
+
+# Chinese
+
+
+@pytest.mark.parametrize(
+    ("value", "currency", "shown"),
+    [
+        ("182400000000", "KRW", "1,824亿韩元"),
+        ("280000000000", "KRW", "2,800亿韩元"),
+        ("1100000000", "USD", "11亿美元"),
+        ("21300000000", "JPY", "213亿日元"),
+        ("99800", "CNY", "9.98万元"),
+        ("2500000", "EUR", "250万欧元"),
+        ("-123456789", "CNY", "−1.23456789亿元"),
+        ("9999", "CHF", "9,999CHF"),
+    ],
+)
+def test_chinese_counts_money_in_ten_thousands_exactly(value: str, currency: str, shown: str) -> None:
+    assert ZH.money(Decimal(value), currency) == shown
+
+
+@pytest.mark.parametrize(
+    ("value", "high", "unit", "shown"),
+    [
+        ("500", None, "mt/yr", "500吨/年"),
+        ("10", None, "kt/yr", "10千吨/年"),
+        ("100", None, "MWh", "100MWh"),
+        ("700", None, "billion CNY", "7,000亿元"),
+        ("2.397", None, "million mt", "239.7万吨"),
+        ("3.914", None, "billion units", "39.14亿个"),
+        ("320", None, "million units", "3.2亿个"),
+        ("0.001", "0.002", "million mt", "1,000–2,000吨"),
+        ("30", "40", "million mt", "3,000–4,000万吨"),
+        ("57.4", None, "pct", "57.4%"),
+    ],
+)
+def test_chinese_recounts_millions_and_billions_exactly(
+    value: str, high: str | None, unit: str, shown: str
+) -> None:
+    assert ZH.quantity(Decimal(value), unit, Decimal(high) if high else None) == shown
+
+
+@pytest.mark.parametrize(
+    ("currency", "unit", "shown"),
+    [
+        ("CNY", "kg", "元/公斤"),
+        ("CNY", "mt", "元/吨"),
+        ("USD", "bbl", "美元/桶"),
+        ("CNY", "m2", "元/平方米"),
+        ("CNY", "kWh", "元/kWh"),
+        (None, "index", "指数"),
+    ],
+)
+def test_chinese_has_words_for_what_prices_are_per(currency: str | None, unit: str, shown: str) -> None:
+    assert ZH.unit(currency, unit) == shown
+
+
+@pytest.mark.parametrize(
+    ("week", "shown"),
+    [
+        ("2025-W49", "2025年12月1日–7日"),
+        ("2025-W40", "2025年9月29日–10月5日"),
+        ("2026-W01", "2025年12月29日–2026年1月4日"),
+    ],
+)
+def test_a_chinese_period_names_year_and_month_once(week: str, shown: str) -> None:
+    assert ZH.period(Week.parse(week).period()) == shown
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("2026", "2026年"),
+        ("2026-H1", "2026年上半年"),
+        ("2026-H2", "2026年下半年"),
+        ("2026-Q1", "2026年一季度"),
+        ("2026-Q4", "2026年四季度"),
+        ("2026-03", "2026年3月"),
+        ("2026-03-14", "2026年3月14日"),
+    ],
+)
+def test_a_partial_date_in_chinese(text: str, shown: str) -> None:
+    assert ZH.partial(PartialDate.parse(text)) == shown
+
+
+def test_chinese_dates_and_numbers() -> None:
+    day = date(2025, 12, 6)
+    styles = {
+        "long": "2025年12月6日",
+        "short": "2025年12月6日",
+        "day": "12月6日",
+        "month": "2025年12月",
+        "month_day": "12月6日",
+        "weekday": "星期六",
+    }
+    assert {style: ZH.date(day, style) for style in styles} == styles
+    moment = datetime(2025, 12, 6, 21, 47, tzinfo=ZoneInfo("Asia/Shanghai"))
+    assert ZH.moment(moment) == "2025年12月6日周六 21:47（UTC+8）"
+    assert ZH.number(Decimal("-1234.5"), 1) == "−1,234.5"
+    assert ZH.percent(Decimal("2.19")) == "+2.19%"
+    assert ZH.span(Decimal(185), Decimal(195)) == "185–195"
+
+
+def test_chinese_has_one_plural() -> None:
+    assert ZH("count.stories", n=1) == "新闻1条"
+    assert ZH("count.stories", n=20) == "新闻20条"
+
+
+@pytest.mark.parametrize(
+    ("qualifier", "shown"),
+    [
+        ("approx", "约25吨/年"),
+        ("level", "25吨/年级"),
+        ("up_to", "最高25吨/年"),
+        ("at_least", "不低于25吨/年"),
+    ],
+)
+def test_a_chinese_capacity_keeps_its_qualifier(qualifier: str, shown: str) -> None:
+    assert ZH.capacity(Capacity(Decimal(25), "mt/yr", "not_stated", qualifier)) == shown

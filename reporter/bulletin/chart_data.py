@@ -166,7 +166,7 @@ def _price_chart(issue: Issue, say: Language, number: int, group: Sequence[Price
             "chart.price.alt",
             title=title,
             unit=unit,
-            lines=say("chart.list").join(_spoken(say, issue, figure) for figure in chosen),
+            lines=say("list.clauses").join(_spoken(say, issue, figure) for figure in chosen),
         ),
         table=_price_table(issue, say, chosen),
     )
@@ -220,7 +220,7 @@ def _price_subtitle(issue: Issue, say: Language, unit: str, lines: Sequence[Line
         parts.append(say("chart.price.estimates"))
     if group > len(lines):
         parts.append(say("chart.price.some", shown=len(lines), all=group))
-    return say("chart.list").join(parts)
+    return say("list.clauses").join(parts)
 
 
 def _spoken(say: Language, issue: Issue, figure: PriceFigure) -> str:
@@ -255,7 +255,7 @@ def _cell(say: Language, spec: Instrument, value: PeriodValue | None) -> str:
 
 
 def _source(issue: Issue, say: Language, sources: Iterable[str | None]) -> str:
-    named = say("chart.list.names").join(dict.fromkeys(filter(None, sources)))
+    named = say("list.names").join(dict.fromkeys(filter(None, sources)))
     day = say.date(issue.as_of.date())
     return say("chart.source", source=named, date=day) if named else say("chart.source.none", date=day)
 
@@ -286,7 +286,7 @@ def pipeline_chart(issue: Issue, language: Language) -> BarChart | None:
         alt=say(
             "chart.pipeline.alt",
             title=title,
-            bars=say("chart.list").join(f"{bar.label} {bar_label(bar)}" for bar in bars),
+            bars=say("list.clauses").join(f"{bar.label} {bar_label(bar)}" for bar in bars),
         ),
         table=Table(
             (say("chart.table.stage"), say("chart.table.projects"), say("chart.table.changed")),
@@ -325,15 +325,14 @@ def _by_metric(rows: Sequence[Forecast]) -> list[Forecast]:
 
 def forecast_value(say: Language, row: Forecast) -> str:
     """Yields `about 2,800 GWh`, `3,600–3,900 GWh`, `up to 4%`; the qualifier is the source's."""
-    unit = say("unit.pct") if row.unit == "pct" else f" {subscripted(row.unit)}"
+    unit = subscripted(row.unit)
     if row.value is not None:
-        number = say.number(row.value)
+        words = say.quantity(row.value, unit)
     elif row.low is not None and row.high is not None:
-        number = say.span(row.low, row.high)
+        words = say.quantity(row.low, unit, row.high)
     else:
         return ""
     key = f"qualifier.{row.qualifier}"
-    words = number + unit
     return say(key, value=words) if row.qualifier and say.has(key) else words
 
 
@@ -350,7 +349,7 @@ def _forecast_chart(
         base=first.base_year or "",
         issuer=short_issuer(first.issuer),
     )
-    known = [f"{s.label}: {s.shown}" for s in spans]
+    known = [say("chart.forecast.spoken", label=s.label, value=s.shown) for s in spans]
     words = Words(
         id=f"chart-forecasts-{number}",
         title=title,
@@ -358,7 +357,7 @@ def _forecast_chart(
             f"chart.forecast.what.{kind}" if say.has(f"chart.forecast.what.{kind}") else "chart.forecast.what"
         ),
         note=_source(issue, say, [row.issuer for row in rows]),
-        alt=say("chart.forecast.alt", title=title, rows=say("chart.list").join(known)),
+        alt=say("chart.forecast.alt", title=title, rows=say("list.clauses").join(known)),
         table=Table(
             (say("chart.table.scope"), say("chart.table.value")),
             tuple((span.label, span.shown) for span in spans),

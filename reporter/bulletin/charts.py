@@ -37,7 +37,7 @@ from reporter.bulletin.chart_data import (
 )
 from reporter.bulletin.fonts import EAST_ASIAN, EAST_ASIAN_FACES, FONTS, LATIN_FACES, TEXT
 from reporter.bulletin.issue import Issue
-from reporter.language import Language, letters
+from reporter.language import Language, extent
 
 BOLD = (f"{TEXT} SemiBold", f"{EAST_ASIAN} SemiBold")  # the families' names inside the bundled files
 STYLE = Path(__file__).with_name("charts.mplstyle")
@@ -109,7 +109,7 @@ def _draw_prices(chart: PriceChart, place: str, width: int, height: int, say: La
     alone = len(chart.lines) == 1  # then the title names it
     most = 34 if width > 400 else 24
     labels = [line.last if alone else _clipped(f"{line.last} {line.name}", most) for line in chart.lines]
-    right = max(map(letters, labels)) * LETTER * 7 + 10
+    right = max(map(extent, labels)) * LETTER * 7 + 10
     with _style(chart.words.id):
         figure, axes = _panel(width, height, left=0, right=right, bottom=16, top=6)
         low, high = _ticks(axes, chart, say)
@@ -171,7 +171,7 @@ def _ticks(axes: Axes, chart: PriceChart, say: Language) -> tuple[Decimal, Decim
     axes.set_ylim(float(ticks[0] - pad), float(ticks[-1] + pad))
     box = axes.get_position()
     figure_width = float(axes.figure.bbox.width)  # in points: a figure has 72 dots an inch
-    room = (max(map(letters, labels)) * LETTER * 7 + 6) / figure_width
+    room = (max(map(extent, labels)) * LETTER * 7 + 6) / figure_width
     axes.set_position((box.x0 + room, box.y0, box.width - room, box.height))
     return ticks[0] - pad, ticks[-1] + pad
 
@@ -281,7 +281,7 @@ def _day(day: date) -> float:
 
 
 def _draw_bars(chart: BarChart, width: int, height: int) -> Chart:
-    left = max(letters(bar.label) for bar in chart.bars) * LETTER * 7 + 4
+    left = max(extent(bar.label) for bar in chart.bars) * LETTER * 7 + 4
     with _style(chart.words.id):
         figure, axes = _panel(width, height, left=left, right=30, bottom=2, top=2)
         axes.grid(visible=False)
@@ -307,7 +307,7 @@ def _draw_bars(chart: BarChart, width: int, height: int) -> Chart:
 def _draw_spans(chart: SpanChart, width: int) -> Chart:
     headings = sum(bool(span.heading) for span in chart.spans)
     height = SPAN_PITCH * len(chart.spans) + 12 * headings + 2
-    shown = max(letters(span.shown) for span in chart.spans) * LETTER * 7 + 10
+    shown = max(extent(span.shown) for span in chart.spans) * LETTER * 7 + 10
     with _style(chart.words.id):
         figure, axes = _panel(width, height, left=0, right=0, bottom=0, top=0)
         axes.set_axis_off()
@@ -366,10 +366,10 @@ def _panel(
 
 
 def _clipped(words: str, most: int) -> str:
-    if letters(words) <= most:
+    if extent(words) <= most:
         return words
     kept = words
-    while letters(kept) > most - 1:
+    while extent(kept) > most - 1:
         kept = kept[:-1]
     return kept.rstrip(" ,，") + "…"
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from reporter.bulletin.issue import Issue
 from reporter.bulletin.project_tables import Move
 from reporter.bulletin.prose import Prose
-from reporter.language import letters
+from reporter.language import extent
 
 if TYPE_CHECKING:
     from reporter.bulletin.charts import Chart
@@ -96,5 +96,5 @@ def _height(issue: Issue, prose: Prose, highlights: Sequence[tuple[str, str]]) -
     return MASTHEAD + top + GAP + LABEL + max(sum(map(_highlight_height, highlights)), prices) + contents
 
 
-def _lines(words: str, width: int) -> int:
-    return ceil(letters(words) / width)
+def _lines(words: str, letters: int) -> int:
+    return ceil(extent(words) / letters)

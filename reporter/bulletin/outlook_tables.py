@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
@@ -89,17 +88,12 @@ def _statistic_row(say: Language, row: Statistic) -> StatisticRow:
         row.scope,
         row.metric,
         short_partial(say, row.period),
-        f"{say.number(row.value)} {_unit(row.unit)}",
+        say.quantity(row.value, row.unit),
         change or say("table.none"),
         share,
         row.source or "",
         row.note or "",
     )
-
-
-def _unit(unit: str) -> str:
-    """Yields a unit as printed: square metres with a superscript."""
-    return re.sub(r"\bm2\b", "m²", unit)
 
 
 def _places(value: Decimal) -> int:
@@ -142,7 +136,7 @@ def oddities(issue: Issue, prose: Prose) -> Iterator[str]:
     say = prose.say
     for conflict in issue.outlook.conflicts:
         sides = (
-            say("conflict.side", value=f"{say.number(value)} {_unit(conflict.unit)}", source=source)
+            say("conflict.side", value=say.quantity(value, conflict.unit), source=source)
             for value, source in zip(conflict.values, conflict.sources, strict=True)
         )
         yield say(

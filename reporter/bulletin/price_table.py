@@ -14,7 +14,7 @@ from reporter.bulletin.chart_data import NEIGHBOURS, charted
 from reporter.bulletin.issue import Issue
 from reporter.bulletin.prose import Prose
 from reporter.bulletin.sparks import Spark, range_bar, sparkline
-from reporter.language import Language, letters
+from reporter.language import Language, extent
 from reporter.market.prices import Change, MonthChange, PriceFigure
 from reporter.records.model import Instrument
 
@@ -337,7 +337,7 @@ class _Maker:
         year = figure.range_52w
         words = self.say(f"extreme.{year.extreme}") if year.extreme else ""
         launch = self.say("table.since_launch") if year.since_launch and year.low != year.high else ""
-        return ", ".join(filter(None, (words, launch)))
+        return self.say("list.facts").join(filter(None, (words, launch)))
 
     # ── under the table ──
 
@@ -345,11 +345,9 @@ class _Maker:
         """Yields the marks that the table uses, each with its meaning."""
         cells = [cell for group in groups for row in group.rows for cell in row.cells]
         used = {cell.letter for cell in cells}
-        if any(cell.text == self.say("table.not_assessed") for cell in cells):
-            used.add("n.a.")
-        if any(cell.text == self.say("table.no_change") for cell in cells):
-            used.add("n/a")
-        known = (("n.a.", "not_assessed"), ("n/a", "no_change"), ("R", "rolled_over"), ("c", "corrected"))
+        absent = (self.say("table.not_assessed"), "not_assessed"), (self.say("table.no_change"), "no_change")
+        used |= {cell.text for cell in cells if cell.tone == "absent"}
+        known = (*absent, ("R", "rolled_over"), ("c", "corrected"))
         return tuple((letter, self.say(f"mark.{key}")) for letter, key in known if letter in used)
 
     def estimates(self) -> str:
@@ -366,7 +364,7 @@ class _Maker:
             for estimate in figure.estimates
             if (spec := self.issue.instruments[figure.instrument])
         ]
-        return self.say("estimate.all", list=self.say("chart.list").join(told)) if told else ""
+        return self.say("estimate.all", list=self.say("list.clauses").join(told)) if told else ""
 
 
 def _widths(groups: Sequence[Group], least: float) -> tuple[tuple[str, ...], bool]:
@@ -390,4 +388,4 @@ def _widths(groups: Sequence[Group], least: float) -> tuple[tuple[str, ...], boo
 
 
 def _length(cell: Cell) -> float:
-    return letters(cell.text) + 0.8 * len(cell.notes) + 0.8 * len(cell.letter)
+    return extent(cell.text) + 0.8 * len(cell.notes) + 0.8 * len(cell.letter)

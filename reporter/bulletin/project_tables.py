@@ -86,8 +86,8 @@ def _moves(issue: Issue, prose: Prose) -> Iterator[Move]:
     for change in pipeline.capacity_changes:
         words = say(
             "move.capacity.from_to",
-            old=f"{say.number(change.from_value)} {change.from_unit}",
-            new=f"{say.number(change.to_value)} {change.unit}",
+            old=say.quantity(change.from_value, change.from_unit),
+            new=say.quantity(change.to_value, change.unit),
         )
         yield Move(prose.project_name(change.project), say("move.capacity"), words=words)
     for overdue in pipeline.overdue:
@@ -98,7 +98,9 @@ def _moves(issue: Issue, prose: Prose) -> Iterator[Move]:
 def _with_capacity(prose: Prose, state: ProjectState) -> str:
     """Yields `company · project, 100 MWh`; a capacity that the name states is not said twice."""
     name, capacity = prose.project_name(state.project.id), prose.say.capacity(state.capacity)
-    return name if not capacity or capacity in name else f"{name}, {capacity}"
+    if not capacity or capacity in name:
+        return name
+    return prose.say("list.facts").join((name, capacity))
 
 
 def project_rows(issue: Issue, prose: Prose) -> tuple[ProjectRow, ...]:
@@ -114,7 +116,7 @@ def _project_row(issue: Issue, prose: Prose, state: ProjectState) -> ProjectRow:
     return ProjectRow(
         prose.project_name(project.id),
         say.label(words.segments, project.segment),
-        ", ".join(route + kind) or say("table.none"),
+        say("list.names").join(route + kind) or say("table.none"),
         say.capacity(state.capacity) or say("table.none"),
         prose.stage(state.stage) or say("table.none"),
         short_partial(say, state.expected) if state.expected else say("table.none"),
@@ -138,7 +140,7 @@ def total_rows(issue: Issue, prose: Prose) -> tuple[TotalRow, ...]:
             say.label(words.segments, total.segment),
             say.label(words.capacity_kinds, total.kind),
             prose.stage(total.stage),
-            f"{say.number(total.value)} {total.unit}" if total.value is not None else say("table.none"),
+            say.quantity(total.value, total.unit) if total.value is not None else say("table.none"),
             total.projects,
             total.left_out,
         )

@@ -8,7 +8,7 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 from reporter.bulletin.issue import Highlight, Issue
-from reporter.language import Language, subscripted
+from reporter.language import Language, extent, subscripted
 from reporter.market.pipeline import ProjectState, Story
 from reporter.market.prices import Change, Last, PriceFigure
 from reporter.records.model import Instrument
@@ -62,7 +62,7 @@ class Prose:
     def story_source(self, story: Story) -> str:
         """Yields the host names of the story's sources, each once."""
         hosts = (urlsplit(row.source_url or "").hostname or "" for row in story.rows)
-        return ", ".join(dict.fromkeys(host.removeprefix("www.") for host in hosts if host))
+        return self.say("list.names").join(dict.fromkeys(host.removeprefix("www.") for host in hosts if host))
 
     # ── prices ──
 
@@ -79,14 +79,15 @@ class Prose:
             return number
         if instrument.unit == "pct":
             return self.say("format.percent", number=number)
-        return f"{number} {self.unit(id)}"
+        return self.say("quantity.plain", number=number, unit=self.unit(id))
 
     def last(self, figure: PriceFigure, last: Last) -> str:
         """Yields the last value in the unit it was assessed in, which may not be the present one."""
         if (last.unit, last.currency) in ((None, None), (figure.unit, figure.currency)):
             return self.amount(figure.instrument, last.value)
         number = self.say.number(last.value, self.issue.instruments[figure.instrument].decimals)
-        return f"{number} {self.say.unit(last.currency, last.unit or figure.unit)}"
+        unit = self.say.unit(last.currency, last.unit or figure.unit)
+        return self.say("quantity.plain", number=number, unit=unit)
 
     def move(self, instrument: Instrument, change: Change) -> str:
         """Yields `+2,000 (+2.19%)`, in percentage points for an instrument in percent."""
@@ -96,7 +97,7 @@ class Prose:
             return self.say("price.points", number=number)
         if change.pct is None:
             return number
-        return f"{number} ({self.say.percent(change.pct)})"
+        return self.say("price.move", number=number, percent=self.say.percent(change.pct))
 
     def arrow(self, change: Change) -> str:
         """Yields ▲ or ▼; nothing where nothing changed or no change can be told."""
@@ -125,7 +126,8 @@ class Prose:
             decimals = self.issue.instruments[figure.instrument].decimals
             width = self.say.number(abs(figure.range_width), decimals)
             direction = "widened" if figure.range_width > 0 else "narrowed"
-            return f"{words}, {self.say(f'range.{direction}_by', width=width)}"
+            moved = self.say(f"range.{direction}_by", width=width)
+            return self.say("list.facts").join((words, moved))
         return words
 
     def change_note(self, figure: PriceFigure) -> str:
@@ -166,7 +168,8 @@ class Prose:
             sentence = self._unmoved(id, figure, instrument)
         else:
             sentence = self._moved(id, figure, instrument)
-        return " ".join(filter(None, (sentence, self._four_weeks(figure, instrument), self._extreme(figure))))
+        more = (self._four_weeks(figure, instrument), self._extreme(figure))
+        return self.say.gap.join(filter(None, (sentence, *more)))
 
     def _unmoved(self, id: str, figure: PriceFigure, instrument: Instrument) -> str:
         """Says what has no verb: nothing moved, or a change without a percentage; with its base's date."""
@@ -187,7 +190,7 @@ class Prose:
         assert change.abs is not None
         move = self.say.number(abs(change.abs), instrument.decimals)
         if change.pct is not None:
-            move = f"{move} ({self.say.percent(change.pct)})"
+            move = self.say("price.move", number=move, percent=self.say.percent(change.pct))
         return self.say(
             "prose.price.moved_since" if base else "prose.price.moved",
             name=self.instrument_name(id),
@@ -236,16 +239,18 @@ class Prose:
     def new_sentence(self, id: str) -> str:
         """Yields `company · project, 100 MWh: construction, expected Q1 2026`."""
         state = self._states[id]
-        words = f"{self._with_capacity(state)}: {self.stage(state.stage) or self.say('project.no_stage')}"
-        if state.expected is not None:
-            words += f", {self.expected(state)}"
-        return words
+        stage = self.stage(state.stage) or self.say("project.no_stage")
+        words = self.say("prose.new", name=self._with_capacity(state), stage=stage)
+        if state.expected is None:
+            return words
+        return self.say("list.facts").join((words, self.expected(state)))
 
     def expected(self, state: ProjectState) -> str:
         """Yields `commissioning expected Q1 2026`."""
         assert state.expected is not None
         milestone = state.project.expected_milestone
-        what = self.say.label(self.issue.vocabulary.stages, milestone) if milestone else ""
+        labels = {**self.issue.vocabulary.milestones, **self.issue.vocabulary.stages}
+        what = self.say.label(labels, milestone)
         return self.say("project.expected", date=self.say.partial(state.expected), what=what).strip()
 
     def _with_capacity(self, state: ProjectState) -> str:
@@ -264,13 +269,13 @@ class Prose:
         """Yields the line over page 1: the lead story, else what the first headline price did."""
         if self.issue.lead is not None:
             headline = self.issue.story(self.issue.lead).head.headline
-            both = f"{headline} · {self._cover_price()}"
-            return both if self._cover_price() and len(both) <= LONGEST_COVER_LINE else headline
+            both = self.say("cover.both", headline=headline, price=self._cover_price())
+            return both if self._cover_price() and extent(both) <= LONGEST_COVER_LINE else headline
         for id in self.issue.headline_prices:
             figure = self.issue.price(id)
             if figure.value is not None and figure.wow.abs is None:
                 return self.say("cover.price", name=self.instrument_name(id), value=self.value(id, figure))
-            return self.price_sentence(id).rstrip(".")
+            return self.say.clause(self.price_sentence(id))
         return self.say("cover.nothing")
 
     def _cover_price(self) -> str:
@@ -296,7 +301,7 @@ class Prose:
             )
             if n
         ]
-        return self.say("count.all", counts=self.say("count.separator").join(counts)) if counts else ""
+        return self.say("count.all", counts=self.say("list.facts").join(counts)) if counts else ""
 
     def highlights(self) -> list[tuple[str, str]]:
         """Yields page 1's highlights: a lead-in and a paragraph each."""
@@ -322,11 +327,11 @@ class Prose:
         if entry.kind == "prices":
             return self._price_highlight(entry.refs)
         if entry.kind == "moves":
-            return " ".join(map(self.move_sentence, entry.refs))
+            return self.say.gap.join(map(self.move_sentence, entry.refs))
         if entry.kind == "new":
-            return "; ".join(map(self.new_sentence, entry.refs)) + "."
+            return self.say.sentence(self.say("list.clauses").join(map(self.new_sentence, entry.refs)))
         headlines = (self.issue.story(id).head.headline for id in entry.refs[1:])
-        return " ".join(headline.rstrip(".") + "." for headline in headlines)
+        return self.say.gap.join(map(self.say.sentence, headlines))
 
     def _price_highlight(self, ids: tuple[str, ...]) -> str:
         """Says first what was assessed; what was not is left to the column beside it, unless it is all."""
@@ -335,4 +340,4 @@ class Prose:
         for id in (assessed or list(ids))[:PRICE_SENTENCES]:
             words = self.direction(self.issue.price(id))
             sentences += [self.price_sentence(id), words] if words else [self.price_sentence(id)]
-        return " ".join(sentences)
+        return self.say.gap.join(sentences)

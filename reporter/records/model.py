@@ -345,6 +345,7 @@ class Vocabulary:
     capacity_qualifiers: Mapping[str, Text]
     units: Mapping[str, Unit]  # of capacities
     price_units: Mapping[str, Unit]  # what a price is per; one dimension converts exactly
+    milestones: Mapping[str, Text] = field(default_factory=dict)  # what is expected and is no stage
     spellings: Mapping[str, str] = field(default_factory=dict)
 
     def ladder(self, segment: str) -> tuple[str, ...]:

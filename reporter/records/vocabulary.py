@@ -24,7 +24,7 @@ _LABELLED = (
 )
 _UNITS = ("units", "price_units")
 _STAGE_SETS = ("off_ladder", "dead", "running")
-_OPTIONAL = (*_STAGE_SETS, "spellings")
+_OPTIONAL = (*_STAGE_SETS, "milestones", "spellings")
 
 
 @cache
@@ -91,6 +91,7 @@ class _Reader:
             off_ladder=frozenset(sets["off_ladder"]),
             dead=frozenset(sets["dead"]),
             running=frozenset(sets["running"]),
+            milestones=self.labels(content.get("milestones") or {}, "milestones"),
             units=self.units(content.get("units") or {}, "units"),
             price_units=self.units(content.get("price_units") or {}, "price_units"),
             spellings=self.spellings(content.get("spellings") or {}),

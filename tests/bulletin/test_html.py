@@ -331,3 +331,13 @@ def test_a_piece_of_the_page_is_as_approved(golden: str) -> None:
     if os.environ.get("UPDATE_GOLDEN"):
         path.write_text(made, encoding="utf-8")
     assert made == path.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", ISSUES)
+def test_a_chinese_page_joins_its_words_as_chinese_does(name: str) -> None:
+    """No English comma, stop or colon after a Chinese letter, and no space after a full-width mark."""
+    told = Page(render_html(getattr(sample, name)(), language("zh"), (), medium="screen"))
+    english = re.compile(r"[\u4e00-\u9fff][,.;:](?!\d)|[。：；，、] (?=[\u4e00-\u9fff])")
+    texts = [words for tag in ("p", "td", "caption") for _, words in told.all(tag)]
+    assert any("周环比" in words for words in texts)
+    assert not [words for words in texts if english.search(words)]
