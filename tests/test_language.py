@@ -156,8 +156,8 @@ def test_a_full_stop_is_set_once() -> None:
     assert ZH.clause("工厂扩产。") == "工厂扩产"
 
 
-def test_a_chinese_letter_takes_the_room_of_two() -> None:
-    assert extent("LATP 报价，145") == 5 + 4 + 2 + 3
+def test_a_chinese_letter_is_a_square() -> None:
+    assert extent("LATP 报价，145") == pytest.approx(8 + 3 * 1.8)
 
 
 # Chinese
