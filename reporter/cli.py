@@ -104,6 +104,7 @@ def run(
     languages = _languages(language) or settings.editions[choose_edition(settings, edition)].languages
     with _progress() as step, page_makers(len(languages)) as make:
         # imported beside the makers' own libraries
+        from reporter.bulletin.record_texts import untranslated
         from reporter.press.publish import open_desk, parse_as_of, publish
 
         moment = parse_as_of(as_of, ZoneInfo(settings.timezone), datetime.now(UTC))
@@ -117,7 +118,7 @@ def run(
         return
     kind = "draft" if draft else f"v{issue.version}"
     _say(f"{issue.edition} {issue.week} ({kind}), as of {issue.as_of.isoformat()}")
-    if issue.warnings or desk.records.warnings:
+    if issue.warnings or desk.records.warnings or untranslated(issue, desk.languages):
         _say(f"there are warnings; `reporter check --week {issue.week}` lists them")
     for path in files:
         if path.suffix in (".pdf", ".html"):
@@ -136,6 +137,7 @@ def check(
     """Read and check settings, records and one week's figures; write nothing."""
     from reporter.bulletin.build import build_issue
     from reporter.bulletin.figures import figures
+    from reporter.bulletin.record_texts import untranslated
     from reporter.errors import NothingToDo
     from reporter.press.publish import choose_period, open_desk, parse_as_of, refuse_unprintable
     from reporter.records.snapshot import take_snapshot
@@ -158,6 +160,8 @@ def check(
     placed = [_placed(warning, snapshot) for warning in (issue.warnings if issue else ())]
     # an odd row that the issue prints was found when the table was read, too
     findings += [problem for problem in placed if (problem.code, problem.file, problem.line) not in told]
+    if issue:
+        findings += [_not_translated(found, snapshot) for found in untranslated(issue, desk.languages)]
     if as_json:
         summary = _summary(issue) if issue else {"edition": desk.plan.id, "week": None}
         _print_json(summary | {"findings": [_problem_json(problem) for problem in findings]})
@@ -313,7 +317,7 @@ def _summary(issue: Issue) -> dict[str, Any]:
 def _problem_json(problem: Problem) -> dict[str, Any]:
     return {
         name: getattr(problem, name)
-        for name in ("code", "severity", "message", "file", "line", "field", "value")
+        for name in ("code", "severity", "message", "file", "line", "field", "value", "count")
     }
 
 
@@ -356,6 +360,19 @@ def _placed(warning: Any, snapshot: Any) -> Problem:
     place = snapshot.place(warning.record)
     file, line = (place.file, place.line) if place else ("", None)
     return Problem(warning.code, warning.text, file, line, warning.record, severity="warning")
+
+
+def _not_translated(found: Any, snapshot: Any) -> Problem:
+    first, place = found.first, snapshot.place(found.first.record)
+    file, line = (place.file, place.line) if place else (first.record, None)
+    others = f" (the first of {found.count} texts here)" if found.count > 1 else ""
+    mend = (
+        "a name in instruments.yaml"
+        if first.table == "instruments"
+        else "its translation to translations.csv"
+    )
+    message = f"stays English on {found.language} pages{others}; add {mend}"
+    return Problem("untranslated", message, file, line, first.field, first.text, "warning", found.count)
 
 
 # ── the process ──

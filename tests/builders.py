@@ -33,6 +33,7 @@ HEADERS = {
     "routes": "route,conductivity_low,conductivity_high,unit,revision,published_at",
     "policies": "id,date,jurisdiction,title,revision,published_at",
     "fx": "pair,date,rate,source,revision,published_at",
+    "translations": "language,text,translation,revision,published_at",
 }
 Table = str | bytes | list[str]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -119,6 +120,33 @@ def test_check_writes_nothing_and_lists_what_looks_odd(desk: Path) -> None:
     assert "data/prices.csv:24: warning [stale] prices/lithium-carbonate-battery/2025-11-27/r0" in done.stdout
     assert "no fault" in done.stderr
     assert sorted(path.name for path in desk.iterdir()) == before
+
+
+def test_check_lists_what_stays_english(desk: Path) -> None:
+    """One line a language and table, with how many there are and the first one's place."""
+    code = (
+        "import shutil, reporter.language as spoken\nfrom pathlib import Path\n"
+        "from reporter.cli import main\n"
+        "shutil.copytree(spoken.CATALOGUES, 'catalogues')\nspoken.CATALOGUES = Path('catalogues')\n"
+        "shutil.copy('catalogues/en.po', 'catalogues/nl.po')\nmain()"
+    )
+    settings = desk / "schedule.yaml"
+    settings.write_text(
+        settings.read_text().replace("    schedule:", "    languages: [en, nl]\n    schedule:")
+    )
+    (desk / "data" / "translations.csv").write_text("language,text,translation\n")
+    moment = ("--week", "2025-W49", "--as-of", "2025-12-06T21:47+08:00")
+    words = [sys.executable, "-c", code, "check", *moment]
+    done = subprocess.run(words, cwd=desk, capture_output=True, text=True, check=True)
+    lines = [line for line in done.stdout.splitlines() if "[untranslated]" in line]
+    assert [line.split("/")[1].split(".")[0] for line in lines] == [
+        "instruments", "projects", "events", "forecasts", "statistics", "routes", "policies",
+    ]  # fmt: skip
+    assert re.fullmatch(
+        r"data/projects\.csv:\d+: warning \[untranslated\] name '.*': stays English on nl pages"
+        r" \(the first of \d+ texts here\); add its translation to translations\.csv",
+        lines[1],
+    )
 
 
 def test_check_tells_of_an_odd_row_once(desk: Path) -> None:

@@ -82,6 +82,7 @@ def build_issue(
         routes=snapshot.routes,
         policies=snapshot.policies,
         company_names=_company_names(snapshot.companies),
+        translations=snapshot.translations,
         vocabulary=vocabulary,
         warnings=(
             *price_warnings(histories, prices, period, vocabulary.price_units),

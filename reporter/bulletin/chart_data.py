@@ -12,6 +12,7 @@ from datetime import date
 from decimal import Decimal
 
 from reporter.bulletin.issue import Issue
+from reporter.bulletin.prose import Prose
 from reporter.language import Language, subscripted
 from reporter.market.changes import percent_change, periods_between
 from reporter.market.prices import Estimate, PeriodValue, PriceFigure
@@ -255,7 +256,8 @@ def _cell(say: Language, spec: Instrument, value: PeriodValue | None) -> str:
 
 
 def _source(issue: Issue, say: Language, sources: Iterable[str | None]) -> str:
-    named = say("list.names").join(dict.fromkeys(filter(None, sources)))
+    own = Prose(issue, say).own
+    named = say("list.names").join(dict.fromkeys(map(own, filter(None, sources))))
     day = say.date(issue.as_of.date())
     return say("chart.source", source=named, date=day) if named else say("chart.source.none", date=day)
 
@@ -323,9 +325,9 @@ def _by_metric(rows: Sequence[Forecast]) -> list[Forecast]:
     return sorted(rows, key=lambda row: order.index(row.metric))
 
 
-def forecast_value(say: Language, row: Forecast) -> str:
+def forecast_value(prose: Prose, row: Forecast) -> str:
     """Yields `about 2,800 GWh`, `3,600–3,900 GWh`, `up to 4%`; the qualifier is the source's."""
-    unit = subscripted(row.unit)
+    say, unit = prose.say, subscripted(prose.own(row.unit))
     if row.value is not None:
         words = say.quantity(row.value, unit)
     elif row.low is not None and row.high is not None:
@@ -339,15 +341,16 @@ def forecast_value(say: Language, row: Forecast) -> str:
 def _forecast_chart(
     issue: Issue, say: Language, number: int, kind: str, rows: Sequence[Forecast]
 ) -> SpanChart:
-    spans = tuple(_with_headings(say, rows))
+    prose = Prose(issue, say)
+    spans = tuple(_with_headings(prose, rows))
     first, span = rows[0], spans[0]
     title = say(
         f"chart.forecast.{kind}" if say.has(f"chart.forecast.{kind}") else "chart.forecast.level",
-        scope=_sentence_case(first.scope or first.metric),
+        scope=_sentence_case(prose.own(first.scope or first.metric)),
         value=span.shown,
         year=first.target_year,
         base=first.base_year or "",
-        issuer=short_issuer(first.issuer),
+        issuer=short_issuer(prose.own(first.issuer)),
     )
     known = [say("chart.forecast.spoken", label=s.label, value=s.shown) for s in spans]
     words = Words(
@@ -366,18 +369,22 @@ def _forecast_chart(
     return SpanChart(words, spans)
 
 
-def _with_headings(say: Language, rows: Sequence[Forecast]) -> Iterable[Span]:
-    metric = None
+def _with_headings(prose: Prose, rows: Sequence[Forecast]) -> Iterable[Span]:
+    own, metric = prose.own, None
     for row in rows:
         low = row.value if row.value is not None else row.low
         high = row.value if row.value is not None else row.high
         if low is None or high is None:
             continue
-        scope = row.scope or row.metric
-        label = say("chart.forecast.row", scope=scope, year=row.target_year, issuer=short_issuer(row.issuer))
-        heading = _sentence_case(row.metric) if row.metric != metric else ""
+        label = prose.say(
+            "chart.forecast.row",
+            scope=own(row.scope or row.metric),
+            year=row.target_year,
+            issuer=short_issuer(own(row.issuer)),
+        )
+        heading = _sentence_case(own(row.metric)) if row.metric != metric else ""
         metric = row.metric
-        yield Span(heading, label, low, high, forecast_value(say, row))
+        yield Span(heading, label, low, high, forecast_value(prose, row))
 
 
 def short_issuer(name: str) -> str:

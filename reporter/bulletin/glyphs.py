@@ -38,6 +38,9 @@ def unprintable(issue: Issue, document: Json, languages: Sequence[str]) -> Itera
 
 
 def _names(issue: Issue, languages: Sequence[str]) -> Iterator[tuple[str, str, str]]:
+    for language in languages:
+        for text, translation in issue.translations.get(language, {}).items():
+            yield f"translations/{language}/{text}", "translation", translation
     for spec in issue.instruments.values():
         for language in languages:
             yield f"instruments/{spec.id}/v{spec.spec_version}", "name", in_language(spec.name, language)

@@ -79,6 +79,7 @@ def render_html(
         picture=partial(_picture, medium),
         story=lambda event: story_view(issue, prose, issue.story(event)),
         link=web_link,
+        own=prose.marked,
         bodies=_bodies,
         short_date=partial(project_tables.short_partial, language),
         download=partial(_download, medium, data),

@@ -55,7 +55,7 @@ class Issue:
 
     `instruments` are the versions printed, in the order of `prices`. `stories` are the period's, most
     important first; `lead` is the id of the one the cover line tells, or None. `company_names` maps each
-    name and alias to the name printed.
+    name and alias to the name printed. `translations` are by language, of exact texts of the records.
     """
 
     edition: str
@@ -77,6 +77,7 @@ class Issue:
     routes: tuple[Route, ...]
     policies: tuple[Policy, ...]
     company_names: Mapping[str, str]
+    translations: Mapping[str, Mapping[str, str]]
     vocabulary: Vocabulary
     warnings: tuple[Warning, ...]
     statement: Text | None

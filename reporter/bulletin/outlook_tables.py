@@ -58,42 +58,52 @@ def forecasts_by_issuer(issue: Issue, prose: Prose) -> dict[str, tuple[ForecastR
     found: dict[str, list[ForecastRow]] = {}
     for group in issue.outlook.groups:
         for row in group.forecasts:
-            found.setdefault(row.issuer, []).append(_forecast_row(prose.say, row))
+            found.setdefault(prose.marked(row.issuer), []).append(_forecast_row(prose, row))
     return {issuer: tuple(rows) for issuer, rows in found.items()}
 
 
-def _forecast_row(say: Language, row: Forecast) -> ForecastRow:
-    value = forecast_value(say, row)
+def _forecast_row(prose: Prose, row: Forecast) -> ForecastRow:
+    say = prose.say
+    value = forecast_value(prose, row)
     target = str(row.target_year)
     if row.kind == "cagr":
         value = say("forecast.cagr", value=value)
         target = f"{row.base_year}–{row.target_year}" if row.base_year else target
     return ForecastRow(
-        row.scope or say("table.none"), row.metric, value, target, short_partial(say, row.issued_on)
+        _or_none(prose, row.scope),
+        prose.marked(row.metric),
+        value,
+        target,
+        short_partial(say, row.issued_on),
     )
 
 
 def statistic_rows(issue: Issue, prose: Prose) -> tuple[StatisticRow, ...]:
     """Yields the context figures, in the order of the records."""
-    return tuple(_statistic_row(prose.say, row) for row in issue.outlook.statistics)
+    return tuple(_statistic_row(prose, row) for row in issue.outlook.statistics)
 
 
-def _statistic_row(say: Language, row: Statistic) -> StatisticRow:
-    share = ""
+def _statistic_row(prose: Prose, row: Statistic) -> StatisticRow:
+    say, share = prose.say, ""
     if row.share_pct is not None:
         percent = say.percent(row.share_pct, _places(row.share_pct), signed=False)
-        share = say("statistic.share", percent=percent, of=row.share_of) if row.share_of else percent
+        of = row.share_of and prose.own(row.share_of)
+        share = say("statistic.share", percent=percent, of=of) if of else percent
     change = say.percent(row.yoy_pct, _places(row.yoy_pct)) if row.yoy_pct is not None else ""
     return StatisticRow(
-        row.scope,
-        row.metric,
+        prose.marked(row.scope),
+        prose.marked(row.metric),
         short_partial(say, row.period),
-        say.quantity(row.value, row.unit),
+        say.quantity(row.value, prose.own(row.unit)),
         change or say("table.none"),
         share,
-        row.source or "",
-        row.note or "",
+        prose.marked(row.source or ""),
+        prose.marked(row.note or ""),
     )
+
+
+def _or_none(prose: Prose, text: str | None) -> str:
+    return prose.marked(text) if text else prose.say("table.none")
 
 
 def _places(value: Decimal) -> int:
@@ -104,20 +114,21 @@ def _places(value: Decimal) -> int:
 
 def route_rows(issue: Issue, prose: Prose) -> tuple[RouteRow, ...]:
     """Yields the technology routes with the conductivity that is published about each."""
-    return tuple(_route_row(issue, prose.say, row) for row in issue.routes)
+    return tuple(_route_row(issue, prose, row) for row in issue.routes)
 
 
-def _route_row(issue: Issue, say: Language, row: Route) -> RouteRow:
+def _route_row(issue: Issue, prose: Prose, row: Route) -> RouteRow:
+    say = prose.say
     ends = [scientific(say, end) for end in (row.conductivity_low, row.conductivity_high) if end is not None]
     return RouteRow(
         say.label(issue.vocabulary.routes, row.route),
-        say("route.span", low=ends[0], high=ends[-1], unit=row.unit or "").strip()
+        say("route.span", low=ends[0], high=ends[-1], unit=prose.own(row.unit or "")).strip()
         if ends
         else say("table.none"),
-        row.strengths or say("table.none"),
-        row.challenges or say("table.none"),
-        row.stage_in_china or say("table.none"),
-        row.source or say("table.none"),
+        _or_none(prose, row.strengths),
+        _or_none(prose, row.challenges),
+        _or_none(prose, row.stage_in_china),
+        _or_none(prose, row.source),
     )
 
 
@@ -133,16 +144,16 @@ def scientific(say: Language, value: Decimal) -> str:
 
 def oddities(issue: Issue, prose: Prose) -> Iterator[str]:
     """Yields a sentence for each conflict between sources, and each growth rate that its ends deny."""
-    say = prose.say
+    say, own = prose.say, prose.own
     for conflict in issue.outlook.conflicts:
         sides = (
-            say("conflict.side", value=say.quantity(value, conflict.unit), source=source)
+            say("conflict.side", value=say.quantity(value, own(conflict.unit)), source=own(source))
             for value, source in zip(conflict.values, conflict.sources, strict=True)
         )
         yield say(
             "conflict.one",
-            scope=conflict.scope,
-            metric=conflict.metric,
+            scope=own(conflict.scope),
+            metric=own(conflict.metric),
             period=conflict.period,
             sides=say("conflict.separator").join(sides),
         )
@@ -152,8 +163,8 @@ def oddities(issue: Issue, prose: Prose) -> Iterator[str]:
         if row is not None and not check.agrees:
             yield say(
                 "conflict.cagr",
-                issuer=row.issuer,
-                scope=row.scope or row.metric,
+                issuer=own(row.issuer),
+                scope=own(row.scope or row.metric),
                 stated=say.percent(check.stated, _places(check.stated), signed=False),
                 implied=say.percent(check.implied, 1, signed=False),
             )

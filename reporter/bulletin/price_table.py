@@ -171,7 +171,7 @@ class _Maker:
         ytd = self._percent(figure.ytd, spec, since) if told else self._change(figure.ytd, spec, since)
         return Row(
             figure.instrument,
-            self.say.text(spec.name),
+            self.prose.marked_instrument(spec.id),
             self.prose.formula(figure.instrument),
             tuple(self._lines(figure, spec)),
             (
@@ -207,7 +207,7 @@ class _Maker:
             self._amount(year.low, spec),
             self._amount(year.high, spec),
         )
-        return Row(figure.instrument, self.say.text(spec.name), "", (), cells)
+        return Row(figure.instrument, self.prose.marked_instrument(spec.id), "", (), cells)
 
     # ── the lines under a name ──
 
@@ -226,7 +226,7 @@ class _Maker:
         elif figure.wow.reason == "new":
             yield self.prose.reason("new")
         if figure.direction:
-            source = spec.source or self.say("price.the_source")
+            source = self.prose.source(spec.id)
             yield self.say("table.direction", source=source, words=figure.direction)
 
     # ── cells ──
@@ -358,7 +358,7 @@ class _Maker:
                 name=self.say.text(spec.name),
                 value=self.prose.amount(figure.instrument, estimate.value),
                 date=self.say.date(estimate.date, "short"),
-                source=spec.source or self.say("price.the_source"),
+                source=self.prose.source(spec.id),
             )
             for figure in self.issue.prices
             for estimate in figure.estimates

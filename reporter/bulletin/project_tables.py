@@ -114,7 +114,7 @@ def _project_row(issue: Issue, prose: Prose, state: ProjectState) -> ProjectRow:
     route = [say.label(words.routes, project.route)] if project.route not in UNSAID else []
     kind = [say.label(words.states, project.state)] if project.state not in UNSAID else []
     return ProjectRow(
-        prose.project_name(project.id),
+        prose.marked_project(state),
         say.label(words.segments, project.segment),
         say("list.names").join(route + kind) or say("table.none"),
         say.capacity(state.capacity) or say("table.none"),

@@ -5,7 +5,11 @@ No verb stands without its number; a source's own words are quoted and attribute
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from urllib.parse import urlsplit
+
+from markupsafe import Markup
 
 from reporter.bulletin.issue import Highlight, Issue
 from reporter.language import Language, extent, subscripted
@@ -15,6 +19,7 @@ from reporter.records.model import Instrument
 
 PRICE_SENTENCES = 3
 LONGEST_COVER_LINE = 100
+ENGLISH = "en"  # the language that the records are written in
 ARROWS = {1: "▲", -1: "▼", 0: ""}
 
 
@@ -24,13 +29,39 @@ class Prose:
     def __init__(self, issue: Issue, language: Language) -> None:
         self.issue = issue
         self.say = language
+        self._translations = issue.translations.get(language.code, {})
         self._states = {state.project.id: state for state in issue.pipeline.projects}
+
+    # ── the records' own words ──
+
+    def own(self, text: str) -> str:
+        """Yields a text of the records in this language, else as it stands."""
+        return self._translations.get(text, text)
+
+    def marked(self, text: str) -> str:
+        """Yields the same for an element of the page that holds it alone: what stays English says so."""
+        return self.own(text) if text in self._translations else self._in_english(text)
+
+    def _in_english(self, text: str) -> str:
+        if self.say.code == ENGLISH or not re.search("[A-Za-z]", text):
+            return text
+        return Markup('<span lang="{}">{}</span>').format(ENGLISH, text)
 
     # ── names ──
 
     def instrument_name(self, id: str) -> str:
         """Yields the instrument's name in this language."""
         return self.say.text(self.issue.instruments[id].name)
+
+    def marked_instrument(self, id: str) -> str:
+        """Yields the same for an element of the page, marked where it stays English."""
+        name = self.instrument_name(id)
+        return name if self.say.code in self.issue.instruments[id].name else self._in_english(name)
+
+    def sources(self, ids: Iterable[str]) -> str:
+        """Yields the sources of some instruments, each once, joined; or nothing."""
+        named = filter(None, (self.issue.instruments[id].source for id in ids))
+        return self.say("list.names").join(dict.fromkeys(map(self.own, named)))
 
     def formula(self, id: str) -> str:
         """Yields the instrument's formula with subscripts, or nothing."""
@@ -44,7 +75,7 @@ class Prose:
 
     def company(self, name: str | None) -> str:
         """Yields the printed name of a company entered under any of its names."""
-        return self.issue.company_names.get(name, name) if name else ""
+        return self.own(self.issue.company_names.get(name, name)) if name else ""
 
     def companies(self, state: ProjectState) -> str:
         """Yields a project's companies, joined."""
@@ -53,7 +84,13 @@ class Prose:
     def project_name(self, id: str) -> str:
         """Yields `company · project`."""
         state = self._states[id]
-        return f"{self.companies(state)} · {state.project.name}"
+        return f"{self.companies(state)} · {self.own(state.project.name)}"
+
+    def marked_project(self, state: ProjectState) -> str:
+        """Yields the same for an element of the page, marked where it stays English."""
+        names = (self.issue.company_names.get(name, name) for name in state.project.companies)
+        companies = Markup(" / ").join(dict.fromkeys(map(self.marked, names)))
+        return companies + " · " + self.marked(state.project.name)
 
     def stage(self, code: str | None) -> str:
         """Yields a stage's label."""
@@ -222,8 +259,13 @@ class Prose:
         """Yields the source's own words, quoted and attributed: SMM: “slight decline”."""
         if not figure.direction:
             return ""
-        source = self.issue.instruments[figure.instrument].source or self.say("price.the_source")
+        source = self.source(figure.instrument)
         return self.say("price.direction", source=source, words=figure.direction)
+
+    def source(self, id: str) -> str:
+        """Yields who assesses the instrument."""
+        source = self.issue.instruments[id].source
+        return self.own(source) if source else self.say("price.the_source")
 
     # ── projects ──
 
@@ -250,12 +292,12 @@ class Prose:
         assert state.expected is not None
         milestone = state.project.expected_milestone
         labels = {**self.issue.vocabulary.milestones, **self.issue.vocabulary.stages}
-        what = self.say.label(labels, milestone)
+        what = self.say.label(labels, milestone if milestone in labels else self.own(milestone or ""))
         return self.say("project.expected", date=self.say.partial(state.expected), what=what).strip()
 
     def _with_capacity(self, state: ProjectState) -> str:
         """Yields `Jiugong New Energy’s pilot line (100 MWh)`; a capacity told by the name is not repeated."""
-        companies, project = self.companies(state), state.project.name
+        companies, project = self.companies(state), self.own(state.project.name)
         key = "prose.project_s" if companies.endswith("s") else "prose.project"
         name = self.say(key, company=companies, project=project)
         capacity = self.say.capacity(state.capacity)
@@ -268,7 +310,7 @@ class Prose:
     def cover_line(self) -> str:
         """Yields the line over page 1: the lead story, else what the first headline price did."""
         if self.issue.lead is not None:
-            headline = self.issue.story(self.issue.lead).head.headline
+            headline = self.own(self.issue.story(self.issue.lead).head.headline)
             both = self.say("cover.both", headline=headline, price=self._cover_price())
             return both if self._cover_price() and extent(both) <= LONGEST_COVER_LINE else headline
         for id in self.issue.headline_prices:
@@ -277,6 +319,14 @@ class Prose:
                 return self.say("cover.price", name=self.instrument_name(id), value=self.value(id, figure))
             return self.say.clause(self.price_sentence(id))
         return self.say("cover.nothing")
+
+    def marked_cover_line(self) -> str:
+        """Yields the same for the page, its headline marked where it stays English."""
+        line = self.cover_line()
+        if self.issue.lead is None:
+            return line
+        headline = self.issue.story(self.issue.lead).head.headline
+        return self.marked(headline) + line.removeprefix(self.own(headline))
 
     def _cover_price(self) -> str:
         """Yields `Lithium sulfide at 2,050 yuan/kg` of the first headline price that has a value."""
@@ -330,7 +380,7 @@ class Prose:
             return self.say.gap.join(map(self.move_sentence, entry.refs))
         if entry.kind == "new":
             return self.say.sentence(self.say("list.clauses").join(map(self.new_sentence, entry.refs)))
-        headlines = (self.issue.story(id).head.headline for id in entry.refs[1:])
+        headlines = (self.own(self.issue.story(id).head.headline) for id in entry.refs[1:])
         return self.say.gap.join(map(self.say.sentence, headlines))
 
     def _price_highlight(self, ids: tuple[str, ...]) -> str:

@@ -23,7 +23,10 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class StoryView:
-    """A story in words. `details` are the sources' own, attributed where a source claims them."""
+    """A story in words. `details` are the sources' own, attributed where a source claims them.
+
+    The headline and details without a claim are marked where they stay English.
+    """
 
     headline: str
     facts: str
@@ -35,7 +38,7 @@ class StoryView:
 def story_view(issue: Issue, prose: Prose, story: Story) -> StoryView:
     """Yields the story in one language."""
     return StoryView(
-        story.head.headline,
+        prose.marked(story.head.headline),
         " · ".join(dict.fromkeys(filter(None, _facts(issue, prose, story)))),
         tuple(dict.fromkeys(_details(prose, story))),
         prose.say("story.reported", date=prose.say.date(story.head.reported_on, "month_day")),
@@ -76,11 +79,12 @@ def _day(prose: Prose, issue: Issue, head: Event) -> str:
 def _details(prose: Prose, story: Story) -> Iterator[str]:
     for row in story.rows:
         if row.detail and row.claimed_by:
-            yield prose.say("story.claim", source=row.claimed_by, words=row.detail)
+            source = prose.own(row.claimed_by)
+            yield prose.say("story.claim", source=source, words=prose.own(row.detail))
         elif row.detail:
-            yield row.detail
+            yield prose.marked(row.detail)
         elif row.claimed_by:
-            yield prose.say("story.claimed", source=row.claimed_by)
+            yield prose.say("story.claimed", source=prose.own(row.claimed_by))
 
 
 def _sources(story: Story) -> Iterator[Source]:

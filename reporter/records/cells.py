@@ -27,6 +27,7 @@ _TIME = r"[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,6})?)?(?:Z|[+-][0-9]{2}:
 _MOMENT = re.compile(_DATE.pattern + _TIME)
 _ID = re.compile(r"\w[\w.+-]{0,119}")
 _ADDRESS = re.compile(r"https?://\S+")
+LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z]{2,8})*")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u0085\u2028\u2029\ufffe\uffff]")
 
 
@@ -177,6 +178,13 @@ def currency(text: str) -> str:
 
     if not re.fullmatch(r"[A-Z]{3}", text) or not is_currency(text):
         raise ValueError("is not an ISO 4217 currency such as CNY")
+    return text
+
+
+def language(text: str) -> str:
+    """Yields a language code such as zh or zh-Hant."""
+    if not LANGUAGE.fullmatch(text):
+        raise ValueError("is not a language code such as zh")
     return text
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -19,7 +18,6 @@ FREQUENCIES = ("daily", "weekly", "biweekly", "monthly")
 WEEKLY_RULES = ("last", "mean")
 YTD_BASES = ("prev_year_last", "first_of_year")
 WITHOUT_CURRENCY = ("index", "pct")
-_LANGUAGE = r"[a-z]{2,3}(?:-[A-Za-z]{2,8})*"
 
 Reader = Callable[[object], object]
 
@@ -206,7 +204,7 @@ def _text(read: Callable[[str], str]) -> Reader:
 def _name(value: object) -> Text:
     if not isinstance(value, dict):
         return {"": str(_text(cells.plain_text)(value))}
-    if not value or not all(re.fullmatch(_LANGUAGE, language) for language in value):
+    if not value or not all(map(cells.LANGUAGE.fullmatch, value)):
         raise ValueError("must be text, or texts by language such as {en: Copper, zh: 铜}")
     return {language: str(_text(cells.plain_text)(words)) for language, words in value.items()}
 

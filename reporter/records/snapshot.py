@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, tzinfo
@@ -130,6 +131,14 @@ class Snapshot:
         """Companies in the file's order."""
         return make.plain(Company, self._dicts("companies"))
 
+    @cached_property
+    def translations(self) -> Mapping[str, Mapping[str, str]]:
+        """By language, how the exact texts of the records read in it."""
+        found: dict[str, dict[str, str]] = {}
+        for row in self._dicts("translations"):
+            found.setdefault(row["language"], {})[row["text"]] = row["translation"]
+        return found
+
     def has_table(self, name: str) -> bool:
         """Tells whether there was a file of that table at all, however empty at as-of."""
         return name in self.records.tables or name in self.records.files
@@ -172,21 +181,25 @@ class Snapshot:
         return max((day for day in found if day <= today), default=None)
 
     def place(self, key: str) -> Place | None:
-        """Yields where the record of a key stands, `prices/latp/2025-12-05/r0`; None if nowhere."""
+        """Yields where the record of a key stands, `prices/latp/2025-12-05/r0`; None if nowhere.
+
+        A key without its revision stands for the current row.
+        """
         if key in self.records.instrument_places:
             return self.records.instrument_places[key]
         name, _, rest = key.partition("/")
         if name not in self.records.tables:
             return None
-        frame, rules = self._frame(name), TABLES[name]
-        *parts, revision = rest.rsplit("/", len(rules.key))
-        if len(parts) != len(rules.key) or not revision.removeprefix("r").isdecimal():
+        match = re.fullmatch(r"(?s)(.*)/r([0-9]+)", rest)
+        frame, columns = self._frame(name), TABLES[name].key
+        rows = frame["revision"].to_numpy() == int(match[2]) if match else self._known(name)
+        parts = (match[1] if match else rest).split("/", len(columns) - 1)  # the last may be any text
+        if len(parts) != len(columns):
             return None
-        rows = frame["revision"].to_numpy() == int(revision.removeprefix("r"))
-        for column, part in zip(rules.key, parts, strict=True):
+        for column, part in zip(columns, parts, strict=True):
             rows &= _equal(frame[column], part)
         lines = frame["line"].to_numpy()[rows]
-        return Place(self.records.files[name], int(lines[0])) if len(lines) else None
+        return Place(self.records.files[name], int(lines[-1])) if len(lines) else None
 
     def table_hashes(self) -> dict[str, str]:
         """Yields the SHA-256 of every table's rows known at as-of, all their revisions, and of the

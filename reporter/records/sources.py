@@ -31,6 +31,7 @@ TABLES = (
     "routes",
     "policies",
     "fx",
+    "translations",
 )
 TEXTS = ("instruments", "vocabulary", "calendars")
 

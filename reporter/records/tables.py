@@ -114,6 +114,7 @@ TABLES: Mapping[str, Table] = {
             "id* id, date* partial, jurisdiction*, title*, effect, source, source_url address",
         ),
         _table("fx", "pair date source", "date", "pair* pair, date* date, rate* positive, source*"),
+        _table("translations", "language text", None, "language* language, text*, translation*"),
     )
 }
 
@@ -136,6 +137,7 @@ def readers(vocabulary: Vocabulary | None, zone: ZoneInfo) -> Mapping[str, Reade
         "whole": cells.whole_number,
         "year": cells.year,
         "currency": cells.currency,
+        "language": cells.language,
         "pair": cells.currency_pair,
         "price_status": cells.code_of("a status", PRICE_STATUSES),
         "forecast_kind": cells.code_of("a kind of forecast", FORECAST_KINDS),

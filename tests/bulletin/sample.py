@@ -997,6 +997,7 @@ def issue(
         routes=routes,
         policies=policies,
         company_names={"Lvfa Group": "China Green Development"},
+        translations={},
         vocabulary=vocabulary(),
         warnings=(),
         statement=statement,

@@ -380,6 +380,15 @@ CASES: dict[str, tuple[dict[str, Table], str]] = {
         {"prices": "latp,2025-12-05,,,145", "fx": "USDCNY,2025-12-05,0,PBOC"},
         "r/fx.csv:2: error [value] rate '0': must be above 0",
     ),
+    "a language that is none": (
+        {"prices": "latp,2025-12-05,,,145", "translations": "Chinese,Plant grows,x"},
+        "r/translations.csv:2: error [value] language 'Chinese': is not a language code such as zh",
+    ),
+    "a text translated twice": (
+        {"prices": "latp,2025-12-05,,,145", "translations": ["zh,Plant grows,x", "zh,Plant grows,y"]},
+        "r/translations.csv:3: error [duplicate_key] language 'zh': the same language, text and revision"
+        " stand on line 2 with another translation; a correction takes a higher revision",
+    ),
     "a conductivity range upside down": (
         {"prices": "latp,2025-12-05,,,145", "routes": "sulfide,1e-2,1e-4,S/cm"},
         "r/routes.csv:2: error [low_above_high] conductivity_low '0.01': is above conductivity_high, 0.0001",

@@ -283,6 +283,23 @@ def test_keys_lead_to_file_and_line(real: Records) -> None:
         assert found.place(key) is None
 
 
+def test_a_translation_is_known_and_corrected_as_any_record(tmp_path: Path) -> None:
+    """By language and exact text, at any moment the highest revision known by then; its place is found."""
+    rows = [
+        "zh,10 kt/r0,一,0,",
+        "zh,Plant grows,二,0,",
+        "ja,Plant grows,三,0,",
+        "zh,Plant grows,四,1,2025-12-05",
+    ]
+    found = records(tmp_path, prices="latp,2025-12-05,,,1", translations=rows)
+    before, after = at(found, "2025-12-04T12:00+08:00"), at(found, "2025-12-06T12:00+08:00")
+    assert before.translations == {"zh": {"10 kt/r0": "一", "Plant grows": "二"}, "ja": {"Plant grows": "三"}}
+    assert after.translations["zh"]["Plant grows"] == "四"
+    keys = ("translations/zh/10 kt/r0/r0", "translations/zh/Plant grows", "translations/ja/Plant grows/r0")
+    assert [place and place.line for place in map(after.place, keys)] == [2, 5, 4]
+    assert before.table_hashes()["translations"] != after.table_hashes()["translations"]
+
+
 def test_an_absent_table_is_not_an_empty_one(tmp_path: Path) -> None:
     """has_table tells a table that is not there from one in which nothing is known yet."""
     found = snapshot(
