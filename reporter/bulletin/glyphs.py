@@ -35,7 +35,7 @@ def unprintable(issue: Issue, document: Json, languages: Sequence[str]) -> Itera
     """
     seen: set[tuple[str, str, str]] = set()
     for record, field, text in (*_names(issue, languages), *_texts(document, "")):
-        missing = _missing(text)
+        missing = missing_letters(text)
         if missing and (record, field, text) not in seen:
             seen.add((record, field, text))
             yield Unprintable(record, field, text, " ".join(missing))
@@ -69,7 +69,8 @@ def _texts(value: Any, record: str) -> Iterator[tuple[str, str, str]]:
                 yield from _texts(part, record)
 
 
-def _missing(text: str) -> list[str]:
+def missing_letters(text: str) -> list[str]:
+    """Yields the letters of a text that no bundled font has, each once."""
     if text.isascii():
         return []
     letters = dict.fromkeys(text)

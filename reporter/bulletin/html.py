@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 WEB_FONTS = Path(__file__).parent.parent / "fonts" / "web"
 NARROWEST = 520  # pixels, below which a wide chart is moved in its own box
 SMALL = 10  # a table of fewer rows stays on one page
+COMMENT = "analyst-commentary"  # where the issue's own comment stands on the page
 CAPTION = 50  # points, about, that the words around a chart take
 # The colours of charts by the style's name for them: a screen may be dark.
 COLOURS = {
@@ -83,6 +84,7 @@ def render_html(
             prose=prose,
             medium=medium,
             paper=paper,
+            comment_anchor=COMMENT,
             fonts=_web_fonts() if medium == "screen" else {},
             **views,
         )
@@ -106,8 +108,22 @@ def _views(issue: Issue, prose: Prose, charts: Sequence[Chart], medium: str) -> 
         "forecasts": outlook_tables.forecasts_by_issuer(issue, prose),
         "statistics": outlook_tables.statistic_rows(issue, prose),
         "routes": outlook_tables.route_rows(issue, prose),
+        "comments": _comments(issue, prose.say),
+        "contents": _contents(issue, prose),
         "oddities": tuple(outlook_tables.oddities(issue, prose)),
     }
+
+
+def _comments(issue: Issue, say: Language) -> Mapping[str, Markup]:
+    """Yields the analyst's words of this language by section id; `commentary` has sanitised them."""
+    return {id: Markup(html) for id, html in issue.commentary.get(say.code, {}).items()}
+
+
+def _contents(issue: Issue, prose: Prose) -> list[tuple[str, str]]:
+    """Yields the place and the title of everything in the list of contents."""
+    listed = [(section.id.replace("_", "-"), prose.section_title(section.id)) for section in issue.sections]
+    comment = (COMMENT, prose.say("section.comment"))
+    return [comment, *listed] if "" in issue.commentary.get(prose.say.code, {}) else listed
 
 
 def _balanced(charts: Sequence[Chart]) -> tuple[list[Chart], list[Chart]]:
