@@ -20,7 +20,7 @@ OWN = ""  # the key of what stands before the first heading
 SCHEMES = frozenset({"http", "https", "mailto"})
 _OFF = ("code", "fence", "backticks", "image", "html_block", "html_inline", "lheading")
 _TAGS = {"p", "em", "strong", "ul", "ol", "li", "a", "blockquote", "h3", "br", "hr"}
-_ATTRIBUTES = {"a": {"href"}, "ol": {"start"}}
+_ATTRIBUTES: dict[str, set[str]] = {"*": set(), "a": {"href"}, "ol": {"start"}}
 
 
 @dataclass(frozen=True, slots=True)

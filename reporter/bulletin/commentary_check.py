@@ -92,7 +92,8 @@ def _units(issue: Issue) -> set[str]:
     groups = [group.unit for group in issue.outlook.groups] + [r.unit for r in issue.outlook.statistics]
     priced = [spec.unit for spec in issue.instruments.values()]
     sized = [state.capacity.unit or "" for state in issue.pipeline.projects]
-    return {counted(unit)[0] for unit in (*groups, *priced, *sized) if unit}
+    routes = [route.unit or "" for route in issue.routes]
+    return {counted(unit)[0] for unit in (*groups, *priced, *sized, *routes) if unit}
 
 
 # ── names, dates, texts ──

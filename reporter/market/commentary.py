@@ -246,7 +246,7 @@ def _same_unit(written: str, unit: str) -> bool:
 
 
 def _same_value(written: Written, value: Decimal) -> bool:
-    """Tells whether `value`, rounded as the number is written, is that number, with its sign if it has one."""
+    """Tells whether `value`, rounded as written, is that number; a sign counts where written."""
     if written.value is None:
         return False
     step = Decimal(1).scaleb(-written.decimals)

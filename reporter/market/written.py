@@ -101,7 +101,8 @@ class Notation:
         unit, after, power = self._unit(text, end)
         if after == end and re.match(f"[{_LETTER}]", text[end:]):
             return None  # 3D, 18650s: a name
-        unit = unit or self._symbol(text[: start - len(sign)])
+        if not unit and (currency := self._symbol(text[: start - len(sign)])):
+            unit, after = self._below(currency, text, after)
         shown = text[start - len(sign) : after].strip()
         if len(match[0]) > LONGEST or not self._shape.fullmatch(match[0]):
             return Written(start, after, shown, None, 0, "", unit, power)
@@ -117,11 +118,12 @@ class Notation:
         match = self._units.match(text, at)
         if match is None:
             return "", at, power
-        code, at = self._code(match[1]), match.end()
-        if match := self._per.match(text, at):
-            below = match[1] or match[2]
-            code, at = f"{code}/{self._code(below)}", match.end()
-        return code, at, power
+        return *self._below(self._code(match[1]), text, match.end()), power
+
+    def _below(self, code: str, text: str, at: int) -> tuple[str, int]:
+        """Yields the unit with what stands below its stroke, `CNY` and `/kg`, and where it ends."""
+        match = self._per.match(text, at)
+        return (f"{code}/{self._code(match[1] or match[2])}", match.end()) if match else (code, at)
 
     def _code(self, word: str) -> str:
         if word in self.units:
