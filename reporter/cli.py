@@ -10,6 +10,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -120,6 +121,9 @@ def run(
     _say(f"{issue.edition} {issue.week} ({kind}), as of {issue.as_of.isoformat()}")
     if issue.warnings or desk.records.warnings or untranslated(issue, desk.languages):
         _say(f"there are warnings; `reporter check --week {issue.week}` lists them")
+    commented = desk.commented(issue, languages)
+    for problem in (*commented.contradictions, *commented.warnings):
+        _say(str(replace(problem, severity="warning")))
     for path in files:
         if path.suffix in (".pdf", ".html"):
             print(path)
@@ -144,7 +148,7 @@ def check(
 
     settings = _settings(config)
     moment = parse_as_of(as_of, ZoneInfo(settings.timezone), datetime.now(UTC))
-    issue = None
+    issue = commented = None
     with _progress() as step:
         desk = open_desk(settings, edition, records=records, step=step)
         snapshot = take_snapshot(desk.records, moment)
@@ -153,9 +157,10 @@ def check(
             step(f"figures of {period.week}")
             issue = build_issue(snapshot, desk.plan, period)
             refuse_unprintable(issue, snapshot, figures(issue), desk.languages)
+            commented = desk.commented(issue).publishable()
         except NothingToDo as nothing:
             _say(str(nothing))
-    findings = list(desk.records.warnings)
+    findings = [*desk.records.warnings, *(commented.warnings if commented else ())]
     told = {(problem.code, problem.file, problem.line) for problem in findings}
     placed = [_placed(warning, snapshot) for warning in (issue.warnings if issue else ())]
     # an odd row that the issue prints was found when the table was read, too

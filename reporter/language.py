@@ -21,7 +21,7 @@ from unicodedata import east_asian_width
 from babel import Locale
 from babel.dates import format_date
 from babel.messages.pofile import read_po
-from babel.numbers import format_decimal
+from babel.numbers import format_decimal, get_decimal_symbol, get_group_symbol, list_currencies
 
 from reporter.calendar import PartialDate, Period
 from reporter.errors import MachineError
@@ -56,6 +56,12 @@ def language(code: str) -> Language:
             key = message.id if isinstance(message.id, str) else message.id[0]
             words[key] = message.string if isinstance(message.string, str) else tuple(message.string)
     return Language(code, words, gettext.c2py(catalogue.plural_expr))
+
+
+@lru_cache
+def currency_codes() -> frozenset[str]:
+    """Yields the ISO codes of all currencies, past ones too."""
+    return frozenset(list_currencies())
 
 
 def round_half_away(value: Decimal, decimals: int) -> Decimal:
@@ -141,6 +147,11 @@ class Language:
         )
         sign = MINUS if rounded < 0 else "+" if signed and rounded > 0 else ""
         return sign + str(digits)
+
+    @property
+    def separators(self) -> tuple[str, str]:
+        """The decimal point and the sign between thousands."""
+        return str(get_decimal_symbol(self._locale)), str(get_group_symbol(self._locale))
 
     def percent(self, value: Decimal, decimals: int = 2, *, signed: bool = True) -> str:
         """Yields `+2.19%` of 2.19…; zero is `0.00%`."""

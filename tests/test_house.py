@@ -38,8 +38,9 @@ def texts(words: str | tuple[str, ...]) -> tuple[str, ...]:
 
 
 def shared(words: dict[str, str | tuple[str, ...]]) -> list[str]:
-    """The keys that every catalogue must have; a currency or a unit without a word is printed by its code."""
-    return [key for key in words if not key.startswith(("currency.", "unit."))]
+    """The keys that every catalogue must have; what is missing of units is printed by its code,
+    and each language counts by powers of ten of its own."""
+    return [key for key in words if not key.startswith(("currency.", "unit.", "commentary.times."))]
 
 
 @every_catalogue
@@ -90,7 +91,7 @@ def test_a_catalogue_has_the_words_of_english_in_its_order(code: str) -> None:
 def test_an_entry_has_the_same_places_in_every_language(code: str) -> None:
     """A place that is left out would lose a fact; one that is added would never be filled."""
     english, other = catalogue("en"), catalogue(code)
-    for key in shared(english):
+    for key in set(shared(english)) - {"commentary.dates"}:  # each language orders its dates its own way
         wanted = {place for text in texts(english[key]) for place in PLACE.findall(text)}
         for text in texts(other[key]):
             assert set(PLACE.findall(text)) == wanted, key
@@ -110,6 +111,7 @@ def test_chinese_is_punctuated_in_full_width() -> None:
         key: text
         for key, words in catalogue("zh").items()
         for text in texts(words)
+        if key != "commentary.dates"  # patterns, not words
         if re.search(r"[,.;:!?()\"']", PLACE.sub("", text))
     }
     assert not found

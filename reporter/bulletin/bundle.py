@@ -20,7 +20,10 @@ from reporter.bulletin.shaping import shaper_versions
 from reporter.templating import shipped_templates
 
 MANIFEST = "manifest.json"
-PACKAGES = ("reporter", "weasyprint", "pydyf", "jinja2", "matplotlib", "pandas", "babel", "fonttools")
+PACKAGES = (
+    *("reporter", "weasyprint", "pydyf", "jinja2", "matplotlib", "pandas", "babel", "fonttools"),
+    *("markdown-it-py", "nh3"),
+)
 
 
 def issue_files(

@@ -92,7 +92,8 @@ def _height(issue: Issue, prose: Prose, highlights: Sequence[tuple[str, str]]) -
     top += _lines(prose.standfirst(), STANDFIRST_LETTERS) * STANDFIRST_LINE + 4
     names = map(prose.instrument_name, issue.headline_prices)
     prices = sum(PRICE_ROW + (_lines(name, NAME_LETTERS) - 1) * NAME_LINE for name in names) + CONTENTS_ROW
-    contents = ceil(len(issue.sections) / 3) * CONTENTS_ROW + LABEL + GAP
+    listed = len(issue.sections) + ("" in issue.commentary.get(prose.say.code, {}))
+    contents = ceil(listed / 3) * CONTENTS_ROW + LABEL + GAP
     return MASTHEAD + top + GAP + LABEL + max(sum(map(_highlight_height, highlights)), prices) + contents
 
 

@@ -35,6 +35,7 @@ A4 = Layout()
 WEB_FONTS = FONTS / "web"
 NARROWEST = 520  # pixels, below which a wide chart is moved in its own box
 SMALL = 10  # a table of fewer rows stays on one page
+COMMENT = "analyst-commentary"  # where the issue's own comment stands on the page
 CAPTION = 50  # points, about, that the words around a chart take
 # The colours of charts by the style's name for them: a screen may be dark.
 COLOURS = {
@@ -93,6 +94,7 @@ def render_html(
             medium=medium,
             paper=layout.paper,
             families=families(language.code),
+            comment_anchor=COMMENT,
             fonts=_web_fonts() if medium == "screen" else {},
             **views,
         )
@@ -122,6 +124,8 @@ def _views(
         "forecasts": outlook_tables.forecasts_by_issuer(printed, prose),
         "statistics": outlook_tables.statistic_rows(printed, prose),
         "routes": outlook_tables.route_rows(issue, prose),
+        "comments": _comments(issue, prose.say),
+        "contents": _contents(issue, prose),
         "oddities": tuple(outlook_tables.oddities(issue, prose)),
         "cuts": cut,
         "directions": price_directions(issue.prices),
@@ -135,6 +139,18 @@ def _download(medium: str, data: Mapping[str, bytes], file: str) -> Markup | str
         return file
     content = b64encode(data[file]).decode("ascii")
     return Markup('<a download="{0}" href="data:text/csv;base64,{1}">{0}</a>').format(file, content)
+
+
+def _comments(issue: Issue, say: Language) -> Mapping[str, Markup]:
+    """Yields the analyst's words of this language by section id; `commentary` has sanitised them."""
+    return {id: Markup(html) for id, html in issue.commentary.get(say.code, {}).items()}
+
+
+def _contents(issue: Issue, prose: Prose) -> list[tuple[str, str]]:
+    """Yields the place and the title of everything in the list of contents."""
+    listed = [(section.id.replace("_", "-"), prose.section_title(section.id)) for section in issue.sections]
+    comment = (COMMENT, prose.say("section.comment"))
+    return [comment, *listed] if "" in issue.commentary.get(prose.say.code, {}) else listed
 
 
 def _balanced(charts: Sequence[Chart]) -> tuple[list[Chart], list[Chart]]:

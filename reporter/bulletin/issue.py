@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 
@@ -53,6 +53,8 @@ class Warning:
 class Issue:
     """Everything one bulletin says. Names, labels and numbers; no words of the bulletin's own.
 
+    `commentary` is the analyst's, by language and then section id, as sanitised HTML; that before the
+    sections stands under `""`.
     `instruments` are the versions printed, in the order of `prices`. `stories` are the period's, most
     important first; `lead` is the id of the one the cover line tells, or None. `company_names` maps each
     name and alias to the name printed. `translations` are by language, of exact texts of the records.
@@ -82,6 +84,7 @@ class Issue:
     warnings: tuple[Warning, ...]
     statement: Text | None
     contact: Text | None
+    commentary: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     def story(self, event: str) -> Story:
         """Yields the story told under that event's id; KeyError where it is told nowhere."""

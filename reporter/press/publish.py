@@ -19,6 +19,7 @@ from reporter.bulletin.pages import Maker, Step, make_here
 from reporter.bulletin.plan import EditionPlan
 from reporter.calendar import Period, Week, end_of_day
 from reporter.errors import NothingToDo, Problem, RecordsError, UsageError
+from reporter.press.commentary import Commented, with_commentary
 from reporter.press.plans import edition_plan
 from reporter.press.storage import publishing, save_folder, version_folder
 from reporter.records.snapshot import Snapshot, take_snapshot
@@ -32,12 +33,18 @@ _MOMENT = re.compile(
 
 @dataclass(frozen=True)
 class Desk:
-    """What every command on one edition needs: settings, checked records, the edition's plan."""
+    """What every command on one edition needs: settings, checked records and their folder, the plan."""
 
     settings: Settings
     records: Records
     plan: EditionPlan
     languages: tuple[str, ...]
+    folder: Path
+
+    def commented(self, issue: Issue, languages: Sequence[str] = ()) -> Commented:
+        """Yields the issue with its commentary (in the edition's languages), checked."""
+        stable_below = self.plan.thresholds.edged
+        return with_commentary(issue, self.folder, languages or self.languages, stable_below)
 
 
 @dataclass(frozen=True)
@@ -64,7 +71,8 @@ def open_desk(
     location = _near(records or settings.records)
     step(f"records of {location}")
     loaded = load_records(location, ZoneInfo(settings.timezone))
-    return Desk(settings, loaded, edition_plan(settings, id, loaded), settings.editions[id].languages)
+    plan = edition_plan(settings, id, loaded)
+    return Desk(settings, loaded, plan, settings.editions[id].languages, location)
 
 
 def _near(path: Path) -> Path:
@@ -133,13 +141,19 @@ def render(
 ) -> Made:
     """Yields the files of an issue, manifest included, in memory.
 
-    Raises RecordsError where a record holds a letter that the bulletin cannot print.
+    Raises RecordsError where a record or the commentary cannot be printed. Whether the figures bear the
+    commentary out is not asked here: `publish` does.
     """
     chosen = languages or desk.languages
     own = desk.settings.templates
     refuse_unprintable(issue, snapshot, figures(issue), chosen)
+    commented = desk.commented(issue, chosen).printable()
+    issue = commented.issue
+    made_with = provenance(desk.plan, own, chosen)
+    if commented.hashes:
+        made_with["commentary"] = dict(commented.hashes)
     files = issue_files(issue, chosen, desk.plan.layout, own, step, make)
-    files[MANIFEST] = manifest(issue, files, snapshot.table_hashes(), provenance(desk.plan, own, chosen))
+    files[MANIFEST] = manifest(issue, files, snapshot.table_hashes(), made_with)
     return Made(issue, files)
 
 
@@ -169,6 +183,7 @@ def publish(
     """Builds and saves one issue; yields it and its folder.
 
     A draft is replaced each time. A published version is never changed: NothingToDo where there is one.
+    Only a draft may have a commentary that the figures contradict: else RecordsError names every place.
     """
     target = output or desk.settings.output
     snapshot = take_snapshot(desk.records, as_of)
@@ -183,6 +198,8 @@ def publish(
                 f"{desk.plan.id} {period.week} is published already: {folder};"
                 " `--draft` makes a draft beside it"
             )
+        if not draft:
+            desk.commented(issue, languages).publishable()
         made = render(desk, snapshot, issue, languages, step, make)
         step(f"saving to {folder}")
         save_folder(folder, made.files)

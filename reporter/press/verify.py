@@ -102,6 +102,8 @@ def _causes(old: dict[str, Any], new: dict[str, Any]) -> Iterator[str]:
     for name in ("settings", "templates"):
         if old[name] != new[name]:
             yield f"cause: the {name} have changed"
+    if old.get("commentary") != new.get("commentary"):
+        yield "cause: the commentary has changed"
     for package, version in old["packages"].items():
         if new["packages"].get(package) != version:
             yield f"cause: {package} was {version}, is {new['packages'].get(package)}"

@@ -93,7 +93,7 @@ def read_folder(path: Path) -> RawRecords:
         problems.add(Problem("no_records", f"the records' folder {what}", path.as_posix()))
     for name, file in _files(path):
         shown = file.as_posix()
-        data = _bytes(file, shown, problems)
+        data = utf8_bytes(file, shown, problems)
         if data is None:
             broken.add(name)
         elif name in TEXTS:
@@ -112,7 +112,7 @@ def _files(path: Path) -> Iterator[tuple[str, Path]]:
         yield from ((name, file) for file in [path / f"{name}.csv"] if file.exists())
 
 
-def _bytes(file: Path, shown: str, problems: Problems) -> bytes | None:
+def utf8_bytes(file: Path, shown: str, problems: Problems) -> bytes | None:
     """Yields the bytes of a file that is whole UTF-8 without NUL, else None and a problem."""
     try:
         data = file.read_bytes()

@@ -29,7 +29,7 @@ def test_the_real_records_load_without_a_fault() -> None:
     assert found.warnings == ()
     assert {name: len(table) for name, table in found.tables.items()} == {
         "prices": 53, "projects": 26, "events": 81, "forecasts": 16, "companies": 5,
-        "statistics": 38, "routes": 4, "policies": 6,
+        "statistics": 38, "routes": 4, "policies": 6, "translations": 276,
     }  # fmt: skip
     assert [instrument.id for instrument in found.instruments][:3] == ["lithium-sulfide", "latp", "lpsc"]
     assert date(2026, 2, 20) in found.calendars["CN"].holidays

@@ -1,0 +1,98 @@
+"""A week's commentary: read, put into the issue, and held against it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from reporter.bulletin.fonts import missing_letters
+from reporter.bulletin.issue import Issue
+from reporter.bulletin.prose import Prose
+from reporter.errors import Problem, RecordsError
+from reporter.language import Language, language
+from reporter.records.commentary import CommentaryFile, read_commentary
+
+if TYPE_CHECKING:
+    from reporter.bulletin.commentary import Commentary
+
+FIELD = "commentary"
+
+
+@dataclass(frozen=True)
+class Commented:
+    """An issue with its commentary.
+
+    `hashes` are the SHA-256 of the files by language; `faults` keep it from being printed at all,
+    `contradictions` from being published; `warnings` from nothing.
+    """
+
+    issue: Issue
+    hashes: Mapping[str, str]
+    faults: tuple[Problem, ...] = ()
+    contradictions: tuple[Problem, ...] = ()
+    warnings: tuple[Problem, ...] = ()
+
+    def printable(self) -> Commented:
+        """Yields itself; RecordsError with everything where the commentary cannot be printed."""
+        if self.faults:
+            raise RecordsError([*self.faults, *self.contradictions, *self.warnings])
+        return self
+
+    def publishable(self) -> Commented:
+        """Yields itself; RecordsError where the figures contradict it or it cannot be printed."""
+        if self.contradictions:
+            raise RecordsError([*self.faults, *self.contradictions, *self.warnings])
+        return self.printable()
+
+
+def with_commentary(
+    issue: Issue, records: Path, languages: Sequence[str], stable_below: Decimal
+) -> Commented:
+    """Yields the issue with the commentary of its week in these languages, checked; nothing is raised.
+
+    `records` is the folder of the records, `stable_below` the absolute percentage below which a price may be
+    called stable.
+    """
+    files, problems = read_commentary(records, issue.edition, issue.week, languages)
+    faults = [problem for problem in problems if problem.severity == "error"]
+    html: dict[str, Mapping[str, str]] = {}
+    against: list[Problem] = []
+    for code, file in files.items():
+        # Markdown is imported only where there is any
+        from reporter.bulletin.commentary import read_markdown
+        from reporter.bulletin.commentary_check import check_commentary
+
+        say = language(code)
+        read = read_markdown(file.text, _sections(issue, say))
+        faults += _faults(read, file)
+        html[code] = read.html
+        against += [
+            Problem(found.code, found.message, file.file, found.line, FIELD, found.word)
+            for found in check_commentary(read.pieces, issue, say, stable_below)
+        ]
+    return Commented(
+        replace(issue, commentary=html),
+        {code: file.sha256 for code, file in files.items()},
+        tuple(faults),
+        tuple(against),
+        tuple(problem for problem in problems if problem.severity == "warning"),
+    )
+
+
+def _sections(issue: Issue, say: Language) -> dict[str, tuple[str, ...]]:
+    """Yields the names of each section printed: its title in this language; its id is one anyway."""
+    prose = Prose(issue, say)
+    return {section.id: (prose.section_title(section.id),) for section in issue.sections}
+
+
+def _faults(read: Commentary, file: CommentaryFile) -> Iterator[Problem]:
+    for fault in read.faults:
+        yield Problem("commentary_heading", fault.message, file.file, fault.line, FIELD, fault.heading)
+    for piece in read.pieces:
+        for n, line in enumerate(piece.text.split("\n")):
+            if letters := missing_letters(line):
+                message = f"no font of the bulletin has {' '.join(letters)}; write it in other letters"
+                yield Problem("no_glyph", message, file.file, piece.line + n, FIELD, line)
