@@ -16,6 +16,7 @@ HEAVY = (
     "numpy",
     "matplotlib",
     "weasyprint",
+    "pikepdf",
     "jinja2",
     "apscheduler",
     "pydantic",

@@ -32,7 +32,7 @@ def issue_files(
     """Yields the files of an issue by name, all but the manifest.
 
     `step` is told what is being made, for a progress display. Raises RenderError or MachineError where a
-    page cannot be made.
+    page cannot be made, UnfitError where the finished PDF fails its check.
     """
     step("figures.json")
     document = figures(issue)
@@ -54,6 +54,7 @@ def _pages(
     from reporter.bulletin.charts import draw_charts
     from reporter.bulletin.html import render_html
     from reporter.bulletin.pdf import Embedded, render_pdf
+    from reporter.bulletin.pdf_check import refuse_unfit
 
     words = language(code)
     name = f"{issue.edition}-{issue.week}.{code}"
@@ -63,15 +64,14 @@ def _pages(
     screen = render_html(issue, words, charts, medium="screen", templates=templates)
     step(f"{name}.pdf")
     printed = render_html(issue, words, charts, medium="print", templates=templates)
-    return {
-        f"{name}.html": screen.encode(),
-        f"{name}.pdf": render_pdf(
-            printed,
-            identifier=hashlib.sha256(data["figures.json"] + code.encode()).digest(),
-            created=issue.as_of,
-            embedded=[Embedded(file, data[file], words(f"embedded.{file}")) for file in EMBEDDED],
-        ),
-    }
+    pdf = render_pdf(
+        printed,
+        identifier=hashlib.sha256(data["figures.json"] + code.encode()).digest(),
+        created=issue.as_of,
+        embedded=[Embedded(file, data[file], words(f"embedded.{file}")) for file in EMBEDDED],
+    )
+    refuse_unfit(f"{name}.pdf", pdf, printed, language=code, attachments=EMBEDDED)
+    return {f"{name}.html": screen.encode(), f"{name}.pdf": pdf}
 
 
 def manifest(issue: Issue, files: Mapping[str, bytes], records: Mapping[str, str], made_with: Json) -> bytes:
