@@ -6,6 +6,7 @@ ReporterError                    everything a command may end with on purpose; h
 ├── RecordsError          (3)    records refused; carries Problems
 ├── VerificationError     (3)    an issue folder differs from its manifest
 ├── MachineError          (3)    a library, font or folder that the machine lacks
+├── UnfitError            (3)    a finished PDF failed its check; carries Problems
 ├── RenderError           (1)    the page could not be made: a fault in a template or in this program
 ├── NothingToDo           (5)    no price and no event is known for the week, or it is published already
 └── BusyError             (6)    another process is publishing that issue
@@ -89,6 +90,12 @@ class VerificationError(ReporterError):
 
 class MachineError(ReporterError):
     """The machine lacks a library, a font or room; the message says how to mend it."""
+
+    exit_status = 3
+
+
+class UnfitError(ProblemsError):
+    """A finished PDF is not fit to print; carries every Problem."""
 
     exit_status = 3
 

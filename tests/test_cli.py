@@ -17,6 +17,7 @@ HEAVY = (
     "numpy",
     "matplotlib",
     "weasyprint",
+    "pikepdf",
     "jinja2",
     "apscheduler",
     "pydantic",

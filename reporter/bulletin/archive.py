@@ -41,8 +41,31 @@ def marked(metadata: Callable[..., bytes]) -> Callable[..., bytes]:
 
 
 def finish(_document: Any, pdf: Any) -> None:
-    """Leaves the metadata readable as text, and names each embedded file once (WeasyPrint names it twice)."""
-    metadata, _, _ = pdf.catalog["Metadata"].partition(b" ")
-    pdf.objects[int(metadata)].compress = False
+    """Mends what WeasyPrint has written, before it is saved.
+
+    The metadata stay readable as text, each embedded file is named once (WeasyPrint names it twice), and
+    each header cell says what it heads.
+    """
+    _object(pdf, pdf.catalog["Metadata"]).compress = False
     if "AF" in pdf.catalog:
         pdf.catalog["AF"][:] = list(dict.fromkeys(pdf.catalog["AF"]))
+    _scope_headers(pdf)
+
+
+def _scope_headers(pdf: Any) -> None:
+    """Says of each header cell whether it heads its row or its column.
+
+    WeasyPrint leaves it to each cell of the table to name the cells that head it.
+    """
+    for row in pdf.objects:
+        if isinstance(row, dict) and row.get("S") == "/TR":
+            cells = [_object(pdf, reference) for reference in row["K"]]
+            named = {header for cell in cells for header in cell["A"].get("Headers", ())}
+            for cell in cells:
+                if cell["S"] == "/TH":
+                    cell["A"]["Scope"] = "/Row" if cell["ID"] in named else "/Column"
+
+
+def _object(pdf: Any, reference: bytes) -> Any:
+    """Yields the object of a reference, `12 0 R`."""
+    return pdf.objects[int(reference.split()[0])]

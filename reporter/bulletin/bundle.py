@@ -37,7 +37,7 @@ def issue_files(
     """Yields the files of an issue by name, all but the manifest.
 
     `step` is told what is being made, for a progress display; `make` makes the pages. Raises RenderError or
-    MachineError where a page cannot be made.
+    MachineError where a page cannot be made, UnfitError where a finished PDF fails its check.
     """
     step("figures.json")
     document, layout = figures(issue), layout or Layout()

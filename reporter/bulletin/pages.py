@@ -47,7 +47,8 @@ Maker = Callable[[Sequence[Order], Step], dict[str, bytes]]
 def preload() -> None:
     """Imports the libraries that pages need; MachineError where one is missing."""
     import reporter.bulletin.charts
-    import reporter.bulletin.html  # noqa: F401
+    import reporter.bulletin.html
+    import reporter.bulletin.pdf_check  # noqa: F401
     from reporter.bulletin.pdf import load
 
     load()
@@ -64,12 +65,13 @@ def make_here(orders: Sequence[Order], step: Step) -> dict[str, bytes]:
 def make_pages(order: Order, step: Step) -> dict[str, bytes]:
     """Yields the two pages of one language by file name.
 
-    Raises RenderError or MachineError where a page cannot be made.
+    Raises RenderError or MachineError where a page cannot be made, UnfitError where the PDF fails its check.
     """
     # the heavy libraries are imported only where pages are made
     from reporter.bulletin.charts import draw_charts
     from reporter.bulletin.html import render_html
     from reporter.bulletin.pdf import Embedded, render_pdf
+    from reporter.bulletin.pdf_check import refuse_unfit
 
     issue, words, name = order.issue, language(order.language), order.name
     step(f"charts ({order.language})")
@@ -88,15 +90,16 @@ def make_pages(order: Order, step: Step) -> dict[str, bytes]:
         for medium in ("screen", "print")
     )
     step(f"{name}.pdf")
-    return {
-        f"{name}.html": screen.encode(),
-        f"{name}.pdf": render_pdf(
-            printed,
-            identifier=hashlib.sha256(order.data["figures.json"] + order.language.encode()).digest(),
-            created=issue.as_of,
-            embedded=[
-                Embedded(file, order.data[file], words(f"embedded.{file if file in EMBEDDED else 'table'}"))
-                for file in embedded_files(issue, order.layout)
-            ],
-        ),
-    }
+    attached = embedded_files(issue, order.layout)
+    pdf = render_pdf(
+        printed,
+        identifier=hashlib.sha256(order.data["figures.json"] + order.language.encode()).digest(),
+        created=issue.as_of,
+        embedded=[
+            Embedded(file, order.data[file], words(f"embedded.{file if file in EMBEDDED else 'table'}"))
+            for file in attached
+        ],
+    )
+    step(f"check of {name}.pdf")
+    refuse_unfit(f"{name}.pdf", pdf, printed, language=order.language, attachments=attached)
+    return {f"{name}.html": screen.encode(), f"{name}.pdf": pdf}

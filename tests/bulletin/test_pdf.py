@@ -102,7 +102,7 @@ def test_title_author_and_language_are_set_and_no_clock_is() -> None:
     pdf = opened("w49")
     assert str(pdf.docinfo["/Title"]) == "Solid-State Battery Weekly · 2025-W49"
     assert str(pdf.docinfo["/Author"]) == "Solid-State Battery Weekly"
-    assert str(pdf.Root.Lang) == code
+    assert str(pdf.Root.Lang) == "en"
     assert str(pdf.docinfo["/CreationDate"]).startswith("D:202512062147")
     assert "/ModDate" not in pdf.docinfo
 
