@@ -47,6 +47,15 @@ def issue_files(
     return files
 
 
+def screen_page(issue: Issue, code: str, templates: Path | None = None) -> str:
+    """Yields the page for browsers in one language, without its PDF."""
+    from reporter.bulletin.charts import draw_charts
+    from reporter.bulletin.html import render_html
+
+    words = language(code)
+    return render_html(issue, words, draw_charts(issue, words), medium="screen", templates=templates)
+
+
 def _pages(
     issue: Issue, code: str, templates: Path | None, data: Mapping[str, bytes], step: Callable[[str], None]
 ) -> dict[str, bytes]:
