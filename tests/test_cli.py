@@ -22,6 +22,7 @@ HEAVY = (
     "rich",
     "yaml",
     "babel",
+    "watchfiles",
 )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -49,9 +50,9 @@ class Current:
     def follow(self, stop: threading.Event) -> None:
         """Keeps the proof up to date until `stop` is set."""
         while not stop.is_set():
-            self.refresh()
-            folders = self._folders()
             try:
+                self.refresh()
+                folders = self._folders()
                 for _ in _changes(folders, stop):
                     self.refresh()
                     if self._folders() != folders:
@@ -147,7 +148,7 @@ class Current:
             folders.append(records)
             deep += [records / "commentary", *filter(None, [self._settings.templates])]
         for top in deep:
-            folders += [top, *sorted(path for path in top.rglob("*") if path.is_dir())]
+            folders += sorted(Path(folder) for folder, *_ in os.walk(top))  # passes over what has just gone
         return folders
 
 
