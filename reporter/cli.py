@@ -67,6 +67,13 @@ Records = Annotated[
     typer.Option("--records", metavar="DIR", help="The records.", show_default="from the settings"),
 ]
 
+LanguageOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--language", metavar="CODE", help="Such as en; several times.", show_default="the edition's"
+    ),
+]
+
 
 @app.callback(invoke_without_command=True)
 def _root(
@@ -87,12 +94,7 @@ def run(
     output: Annotated[
         Path | None, typer.Option("--output", metavar="DIR", help="Where.", show_default="from the settings")
     ] = None,
-    language: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--language", metavar="CODE", help="Such as en; several times.", show_default="the edition's"
-        ),
-    ] = None,
+    language: LanguageOption = None,
     draft: Annotated[bool, typer.Option("--draft", help="A draft, replaced each time.")] = False,
     config: Config = None,
     as_json: Json = False,
@@ -179,6 +181,43 @@ def check(
     if issue:
         counts = f"{len(issue.prices)} prices, {len(issue.stories)} stories, {len(findings)} warnings"
         _say(f"{issue.edition} {issue.week}: {counts}")
+
+
+@app.command()
+def preview(
+    edition: Edition = None,
+    week: WeekOption = None,
+    as_of: AsOf = None,
+    records: Records = None,
+    language: LanguageOption = None,
+    port: Annotated[
+        int, typer.Option("--port", metavar="N", min=0, max=65535, help="On this machine only; 0: any free.")
+    ] = 8765,
+    open_browser: Annotated[bool, typer.Option("--open", help="Open the browser, too.")] = False,
+    config: Config = None,
+) -> None:
+    """Show the bulletin in a browser, again whenever records, templates or settings change."""
+    from reporter.press.publish import parse_as_of, parse_week
+    from reporter.preview.proof import Wanted
+    from reporter.preview.server import serve
+    from reporter.settings import find_config
+
+    if week is not None:
+        parse_week(week)
+    parse_as_of(as_of, ZoneInfo("UTC"), datetime.now(UTC))
+    file = config if config is not None else find_config(Path.cwd())
+    if not file.is_file():
+        raise UsageError(f"{file}: there is no such file")
+
+    def ready(address: str) -> None:
+        print(address, flush=True)
+        _say("Ctrl-C ends the preview")
+        if open_browser:
+            import webbrowser
+
+            webbrowser.open(address)
+
+    serve(Wanted(file, edition, week, as_of, records, _languages(language)), port, ready)
 
 
 @app.command()

@@ -114,6 +114,11 @@ class Language:
         """Tells whether the catalogue has `key`."""
         return key in self.words
 
+    @property
+    def own_name(self) -> str:
+        """What the language calls itself: `English`."""
+        return str(self._locale.get_language_name() or self.code)
+
     def text(self, text: Text) -> str:
         """Yields a record's words in this language, else in English, else in any."""
         return in_language(text, self.code)

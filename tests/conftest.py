@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import importlib.util
+import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from selenium.webdriver import Chrome, ChromeOptions, ChromeService
 
 ROOT = Path(__file__).parent.parent
 
@@ -55,8 +59,55 @@ def needs(program: str, package: str) -> None:
         pytest.skip(f"{program} is missing: apt-get install {package}")
 
 
+@pytest.fixture(scope="session")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chrome]:
+    """A browser without a window, with a home of its own."""
+    needs("chromium", "chromium")
+    needs("chromedriver", "chromium-driver")
+    home = tmp_path_factory.mktemp("browser")
+    options = ChromeOptions()
+    options.binary_location = shutil.which("chromium") or ""
+    for word in ("headless=new", "no-sandbox", "disable-gpu", "disable-dev-shm-usage"):
+        options.add_argument(f"--{word}")
+    options.add_argument(f"--user-data-dir={home / 'profile'}")
+    environment = {**os.environ, "HOME": str(home), "SE_OFFLINE": "true"}
+    driver = Chrome(options, ChromeService(shutil.which("chromedriver"), env=environment))
+    yield driver
+    driver.quit()
+
+
+@pytest.fixture(scope="session")
+def axe() -> str:
+    """The script of axe-core, which judges a page's accessibility; of its package nothing else is used."""
+    package = importlib.util.find_spec("axe_playwright_python")
+    if package is None or package.origin is None:
+        pytest.skip("axe-core is missing: pip install --no-deps axe-playwright-python")
+    return (Path(package.origin).parent / "axe.min.js").read_text("utf-8")
+
+
 def pdf_text(pdf: Path) -> str:
     """Yields the text of a PDF in the order in which Poppler reads it."""
     needs("pdftotext", "poppler-utils")
     found = subprocess.run(["pdftotext", str(pdf), "-"], capture_output=True, text=True, check=True)
     return found.stdout
+
+
+def shown_in(browser: Chrome, look: str, width: int) -> None:
+    """Makes the browser show pages `light` or `dark`, `width` pixels wide."""
+    features = [{"name": "prefers-color-scheme", "value": look}]
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
+    size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": False}
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+
+
+def violations(browser: Chrome, axe: str) -> list[str]:
+    """Yields what axe-core holds against the page shown, folds opened, each with its first place."""
+    browser.execute_script("document.querySelectorAll('details').forEach(one => one.open = true)")
+    browser.execute_script(axe)
+    found = browser.execute_async_script(
+        "const done = arguments[0];"
+        "const told = one => one.id + ': ' + one.nodes.map(node => node.html + node.failureSummary)[0];"
+        "axe.run().then(result => done(result.violations.map(told)), error => done([String(error)]))"
+    )
+    assert isinstance(found, list)
+    return found

@@ -24,6 +24,7 @@ HEAVY = (
     "rich",
     "yaml",
     "babel",
+    "watchfiles",
 )
 
 

@@ -30,7 +30,7 @@ has_venv() { "$python" -c 'import ensurepip, venv' 2>/dev/null; }
 
 python=$(find_python)
 wanted="libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
-[ "$what" = test ] && wanted="$wanted poppler-utils"
+[ "$what" = test ] && wanted="$wanted poppler-utils chromium chromium-driver"
 wanted=$(missing $wanted)
 has_venv || wanted="$wanted$("$python" -c 'import sys; print("python%d.%d-venv" % sys.version_info[:2])')"
 if [ -n "$wanted" ]; then
@@ -55,5 +55,8 @@ extras=
 packages="$(cksum pyproject.toml constraints.txt)"
 if [ "$(cat "$venv/.installed-$what" 2>/dev/null)" != "$packages" ]; then
     "$venv/bin/python" -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".$extras"
+    # only the script axe.min.js in it is used, not the browser driver that it depends on
+    [ "$what" != test ] || "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps \
+        -c constraints.txt axe-playwright-python
     echo "$packages" >"$venv/.installed-$what"
 fi

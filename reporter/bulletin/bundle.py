@@ -40,7 +40,14 @@ def issue_files(
     MachineError where a page cannot be made, UnfitError where a finished PDF fails its check.
     """
     step("figures.json")
-    document, layout = figures(issue), layout or Layout()
+    layout = layout or Layout()
+    data = data_files(issue, layout)
+    return data | make([Order(issue, code, layout, data, templates) for code in languages], step)
+
+
+def data_files(issue: Issue, layout: Layout) -> dict[str, bytes]:
+    """Yields the files of an issue for programs: figures.json and the tables as CSV."""
+    document = figures(issue)
     files = {
         "figures.json": canonical_json(document),
         "prices.csv": _prices_csv(document),
@@ -50,8 +57,7 @@ def issue_files(
     for table in cuts(issue, layout.most_rows):
         if f"{table}.csv" not in files:
             files[f"{table}.csv"] = _table(list(document[table][0]), document[table])
-    orders = [Order(issue, code, layout, dict(files), templates) for code in languages]
-    return files | make(orders, step)
+    return files
 
 
 def manifest(issue: Issue, files: Mapping[str, bytes], records: Mapping[str, str], made_with: Json) -> bytes:
@@ -75,7 +81,7 @@ def provenance(plan: EditionPlan, templates: Path | None, languages: Sequence[st
     return {
         "languages": list(languages),
         "settings": sha256(canonical_json(_settings(plan))),
-        "templates": _tree_hash(filter(None, (shipped_templates(), templates))),
+        "templates": _tree_hash(folder / "bulletin" for folder in (shipped_templates(), templates) if folder),
         "packages": {name: metadata.version(name) for name in PACKAGES},
         "shaping": shaper_versions(),
     }

@@ -6,11 +6,15 @@ import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from reporter.bulletin.issue import Issue
 from reporter.bulletin.limits import cuts
 from reporter.bulletin.plan import Layout
 from reporter.language import language
+
+if TYPE_CHECKING:
+    from reporter.bulletin.charts import Chart
 
 Step = Callable[[str], None]
 EMBEDDED = ("figures.json", "prices.csv")
@@ -67,39 +71,56 @@ def make_pages(order: Order, step: Step) -> dict[str, bytes]:
 
     Raises RenderError or MachineError where a page cannot be made, UnfitError where the PDF fails its check.
     """
-    # the heavy libraries are imported only where pages are made
+    step(f"charts ({order.language})")
+    charts = _charts(order)
+    step(f"{order.name}.html")
+    screen, printed = _html(order, charts, "screen"), _html(order, charts, "print")
+    step(f"{order.name}.pdf")
+    return {f"{order.name}.html": screen.encode(), f"{order.name}.pdf": _pdf(order, printed)}
+
+
+def screen_page(order: Order) -> str:
+    """Yields the page for browsers alone; RenderError where it cannot be made."""
+    return _html(order, _charts(order), "screen")
+
+
+# the heavy libraries are imported only where pages are made
+
+
+def _charts(order: Order) -> Sequence[Chart]:
     from reporter.bulletin.charts import draw_charts
+
+    return draw_charts(order.issue, language(order.language))
+
+
+def _html(order: Order, charts: Sequence[Chart], medium: str) -> str:
     from reporter.bulletin.html import render_html
+
+    return render_html(
+        order.issue,
+        language(order.language),
+        charts,
+        medium=medium,
+        templates=order.templates,
+        layout=order.layout,
+        data=order.data,
+    )
+
+
+def _pdf(order: Order, page: str) -> bytes:
+    """Yields the PDF of a page for print, checked."""
     from reporter.bulletin.pdf import Embedded, render_pdf
     from reporter.bulletin.pdf_check import refuse_unfit
 
-    issue, words, name = order.issue, language(order.language), order.name
-    step(f"charts ({order.language})")
-    charts = draw_charts(issue, words)
-    step(f"{name}.html")
-    screen, printed = (
-        render_html(
-            issue,
-            words,
-            charts,
-            medium=medium,
-            templates=order.templates,
-            layout=order.layout,
-            data=order.data,
-        )
-        for medium in ("screen", "print")
-    )
-    step(f"{name}.pdf")
-    attached = embedded_files(issue, order.layout)
+    words, attached = language(order.language), embedded_files(order.issue, order.layout)
     pdf = render_pdf(
-        printed,
+        page,
         identifier=hashlib.sha256(order.data["figures.json"] + order.language.encode()).digest(),
-        created=issue.as_of,
+        created=order.issue.as_of,
         embedded=[
             Embedded(file, order.data[file], words(f"embedded.{file if file in EMBEDDED else 'table'}"))
             for file in attached
         ],
     )
-    step(f"check of {name}.pdf")
-    refuse_unfit(f"{name}.pdf", pdf, printed, language=order.language, attachments=attached)
-    return {f"{name}.html": screen.encode(), f"{name}.pdf": pdf}
+    refuse_unfit(f"{order.name}.pdf", pdf, page, language=order.language, attachments=attached)
+    return pdf

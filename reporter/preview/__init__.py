@@ -1,0 +1,1 @@
+"""The bulletin in a browser while records, templates and settings are being written."""
