@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -28,6 +29,29 @@ def reporter(*words: str, cwd: Path) -> subprocess.CompletedProcess[str]:
     """Runs the command in a process of its own, as a user would."""
     return subprocess.run(
         [sys.executable, "-m", "reporter", *words], cwd=cwd, capture_output=True, text=True, check=False
+    )
+
+
+WATCHED = """
+import sys
+def watch(event, arguments):
+    outward = event in ("socket.connect", "socket.getaddrinfo", "socket.gethostbyname", "socket.sendto")
+    if outward or event == "open" and str(arguments[0]) == "/etc/passwd":
+        print("NOTICED", event, arguments[0], file=sys.stderr)
+sys.addaudithook(watch)
+"""
+
+
+def watched(*words: str, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Runs the command as `reporter` does; it says NOTICED of a connection, and of /etc/passwd being opened."""
+    code = f"{WATCHED}\nfrom reporter.cli import main\nmain(sys.argv[1:])"
+    return subprocess.run(
+        [sys.executable, "-c", code, *words],
+        cwd=cwd,
+        env=os.environ | {"PYTHONPATH": str(ROOT)} | environment,
+        capture_output=True,
+        text=True,
+        check=False,
     )
 
 
