@@ -56,22 +56,22 @@ def attacked(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize("text", [SCRIPT, PICTURE, ATTACHMENT, TEMPLATE, STYLE, FORMULA])
 def test_it_is_printed_as_it_was_written(attacked: Path, text: str) -> None:
-    printed = plain(pdf_text(next(attacked.glob("*.pdf"))))
+    printed = plain(pdf_text(next(attacked.glob("*.en.pdf"))))
     assert "".join(text.split()) in "".join(printed.split())
-    assert text in html_text(next(attacked.glob("*.html")))
+    assert text in html_text(next(attacked.glob("*.en.html")))
 
 
 def test_nothing_of_it_is_markup_or_run(attacked: Path) -> None:
-    page = next(attacked.glob("*.html")).read_text("utf-8")
+    page = next(attacked.glob("*.en.html")).read_text("utf-8")
     for text in (SCRIPT, PICTURE, ATTACHMENT, STYLE):
         assert text not in page
         assert text in unescape(page)
     assert "7777" not in page
-    assert "7777" not in pdf_text(next(attacked.glob("*.pdf")))
+    assert "7777" not in pdf_text(next(attacked.glob("*.en.pdf")))
 
 
 def test_only_the_issues_own_files_are_inside(attacked: Path) -> None:
-    with pikepdf.open(next(attacked.glob("*.pdf"))) as pdf:
+    with pikepdf.open(next(attacked.glob("*.en.pdf"))) as pdf:
         assert sorted(pdf.attachments) == sorted(EMBEDDED)
         assert not any("/A" in note for page in pdf.pages for note in page.obj.get("/Annots", []))
 

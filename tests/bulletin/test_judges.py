@@ -57,7 +57,7 @@ def moving_issue(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def pdf_of(issue: Path) -> Path:
-    return next(issue.glob("*.pdf"))
+    return next(issue.glob("*.en.pdf"))
 
 
 # ── judges ──

@@ -300,7 +300,7 @@ def test_the_error_names_the_file_and_every_fault() -> None:
 
 
 def test_the_weeks_bulletin_is_fit(acceptance_issue: Path) -> None:
-    pdf = next(acceptance_issue.glob("*.pdf")).read_bytes()
+    pdf = next(acceptance_issue.glob("*.en.pdf")).read_bytes()
     faults = check_pdf(
         pdf, language="en", title="Solid-State Battery Weekly · 2025-W49", attachments=EMBEDDED
     )
