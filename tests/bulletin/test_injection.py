@@ -11,11 +11,11 @@ from pathlib import Path
 import pikepdf
 import pytest
 
-from reporter.bulletin.bundle import EMBEDDED
 from tests.builders import folder
 from tests.conftest import WATCHED, pdf_text, watched
 from tests.test_acceptance import html_text, plain
 
+EMBEDDED = ("figures.json", "prices.csv")
 SCRIPT = "<script>alert(1)</script>"
 PICTURE = "<img src=file:///etc/passwd>"
 ATTACHMENT = "<link rel=attachment href=file:///etc/passwd>"

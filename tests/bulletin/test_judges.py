@@ -15,11 +15,11 @@ import pikepdf
 import pytest
 import yaml
 
-from reporter.bulletin.bundle import EMBEDDED
 from tests.builders import folder
 from tests.bulletin.rendering import Word, disagreement, likeness, mupdf, poppler, rasters, words
 from tests.conftest import ROOT, needs, reporter
 
+EMBEDDED = ("figures.json", "prices.csv")
 INTER = ROOT / "reporter" / "fonts" / "Inter-Regular.ttf"
 ALIKE = 0.95  # at least that like is a letter to itself, drawn by two programs; another one is less so
 NEAR = 1.5  # points between the baselines of one row
