@@ -35,6 +35,29 @@ def reporter(*words: str, cwd: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
+WATCHED = """
+import sys
+def watch(event, arguments):
+    outward = event in ("socket.connect", "socket.getaddrinfo", "socket.gethostbyname", "socket.sendto")
+    if outward or event == "open" and str(arguments[0]) == "/etc/passwd":
+        print("NOTICED", event, arguments[0], file=sys.stderr)
+sys.addaudithook(watch)
+"""
+
+
+def watched(*words: str, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Runs the command as `reporter` does; it says NOTICED of a connection, and of /etc/passwd being opened."""
+    code = f"{WATCHED}\nfrom reporter.cli import main\nmain(sys.argv[1:])"
+    return subprocess.run(
+        [sys.executable, "-c", code, *words],
+        cwd=cwd,
+        env=os.environ | {"PYTHONPATH": str(ROOT)} | environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
 @pytest.fixture
 def desk(tmp_path: Path) -> Path:
     """A folder with a copy of the shipped records and settings."""

@@ -16,7 +16,6 @@ import pytest
 from pikepdf import Array, Dictionary, Name, String
 
 from reporter.bulletin import archive
-from reporter.bulletin.bundle import EMBEDDED
 from reporter.bulletin.pdf_check import check_pdf, refuse_unfit, title_and_headings
 from reporter.errors import UnfitError
 from tests.conftest import ROOT
@@ -27,6 +26,7 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
     pytest.mark.filterwarnings("ignore:No fonts configured"),
 ]
+EMBEDDED = ("figures.json", "prices.csv")
 FONT = (ROOT / "reporter" / "fonts" / "Inter-Regular.ttf").as_uri()
 BOLD = f'th {{ font-weight: 700 }} @font-face {{ font-family: Inter; font-weight: 700; src: url("{FONT}") }}'
 PICTURE = "data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'><rect width='9' height='9'/></svg>"
@@ -300,7 +300,7 @@ def test_the_error_names_the_file_and_every_fault() -> None:
 
 
 def test_the_weeks_bulletin_is_fit(acceptance_issue: Path) -> None:
-    pdf = next(acceptance_issue.glob("*.pdf")).read_bytes()
+    pdf = next(acceptance_issue.glob("*.en.pdf")).read_bytes()
     faults = check_pdf(
         pdf, language="en", title="Solid-State Battery Weekly · 2025-W49", attachments=EMBEDDED
     )
