@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -46,16 +47,19 @@ sys.addaudithook(watch)
 
 
 def watched(*words: str, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Runs the command as `reporter` does; it says NOTICED of a connection, and of /etc/passwd being opened."""
-    code = f"{WATCHED}\nfrom reporter.cli import main\nmain(sys.argv[1:])"
-    return subprocess.run(
-        [sys.executable, "-c", code, *words],
-        cwd=cwd,
-        env=os.environ | {"PYTHONPATH": str(ROOT)} | environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    """Runs the command as `reporter` does; it and the processes it starts say NOTICED of a connection, and of
+    /etc/passwd being opened."""
+    with tempfile.TemporaryDirectory() as folder:
+        # Python imports this module at the start of every process
+        (Path(folder) / "sitecustomize.py").write_text(WATCHED)
+        return subprocess.run(
+            [sys.executable, "-m", "reporter", *words],
+            cwd=cwd,
+            env=os.environ | {"PYTHONPATH": f"{folder}{os.pathsep}{ROOT}"} | environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
 
 
 @pytest.fixture
