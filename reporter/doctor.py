@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from reporter.bulletin.fonts import EAST_ASIAN_FACES, FONTS, LATIN_FACES
 from reporter.errors import ReporterError, SettingsError
 
 LEAST_PYTHON = (3, 11)
@@ -23,13 +24,6 @@ PACKAGES = {
     "GObject": "libglib2.0-0",
     "HarfBuzz subsetter": "libharfbuzz-subset0",
 }
-FONTS = (
-    "Inter-Regular.ttf",
-    "Inter-Italic.ttf",
-    "Inter-SemiBold.ttf",
-    "IBMPlexSerif-Regular.ttf",
-    "IBMPlexSerif-SemiBold.ttf",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +58,8 @@ def _libraries() -> Iterator[Finding]:
 
 
 def _fonts() -> Finding:
-    folder = Path(__file__).parent / "fonts"
-    missing = [name for name in FONTS if not (folder / name).is_file()]
+    faces = (*LATIN_FACES, *EAST_ASIAN_FACES)
+    missing = [face.file for face in faces if not (FONTS / face.file).is_file()]
     found = "all bundled" if not missing else f"missing: {', '.join(missing)}"
     return Finding("fonts", not missing, found, "pip install --force-reinstall reporter")
 

@@ -52,6 +52,33 @@ FACTS = [
 ]
 
 
+# The same in Chinese; names that have no Chinese one stand as they are.
+CHINESE = [
+    "2,050元/公斤",
+    "145元/公斤",
+    "93,300",
+    "无周环比",
+    "首次评估",
+    "“stable with a slight downward trend”",
+    "11月27日",
+    "100MWh",
+    "2026年一季度",
+    "1GWh",
+    "环评",
+    "2GWh",
+    "并网",
+    "11月30日",
+    "500吨/年",
+    "2,800亿韩元",
+    "POSCO",
+    "QuantumScape",
+    "13.5GWh",
+    "160GWh",
+    "2,800GWh",
+    "0.1%",
+]
+
+
 class _Text(HTMLParser):
     """Collects the text that a reader sees; what only styles or scripts hold is left out."""
 
@@ -81,8 +108,8 @@ def html_text(page: Path) -> str:
     return plain(" ".join(parser.parts))
 
 
-def page(folder: Path, kind: str) -> Path:
-    return next(folder.glob(f"*.{kind}"))
+def page(folder: Path, kind: str, code: str = "en") -> Path:
+    return next(folder.glob(f"*.{code}.{kind}"))
 
 
 def figures(folder: Path) -> dict[str, Any]:
@@ -102,6 +129,15 @@ def test_every_fact_stands_in_the_html(acceptance_issue: Path, fact: str) -> Non
 @pytest.mark.parametrize("fact", FACTS)
 def test_every_fact_stands_in_the_text_of_the_pdf(acceptance_issue: Path, fact: str) -> None:
     assert fact in plain(pdf_text(page(acceptance_issue, "pdf"))).replace("’", "'")
+
+
+@pytest.mark.parametrize("fact", CHINESE)
+def test_the_facts_stand_in_the_chinese_pages(acceptance_issue: Path, fact: str) -> None:
+    for text in (
+        html_text(page(acceptance_issue, "html", "zh")),
+        plain(pdf_text(page(acceptance_issue, "pdf", "zh"))),
+    ):
+        assert fact.replace(" ", "") in text.replace(" ", "")
 
 
 def test_sulfide_and_latp_have_a_value_and_no_percentage(acceptance_issue: Path) -> None:

@@ -19,18 +19,16 @@ INVISIBLE = ("Cc", "Cf", "Zs", "Zl", "Zp")  # categories of letters set as space
 
 @dataclass(frozen=True, slots=True)
 class Face:
-    """One file in `FONTS`: a weight and style of a family."""
+    """One file in `FONTS`: a weight of a family. None is italic: a Chinese face has no such form."""
 
     family: str
     file: str
     weight: int
-    style: str = "normal"
 
 
 LATIN_FACES = (
     Face(TEXT, "Inter-Regular.ttf", 400),
     Face(TEXT, "Inter-SemiBold.ttf", 600),
-    Face(TEXT, "Inter-Italic.ttf", 400, "italic"),
     Face(HEADLINE, "IBMPlexSerif-Regular.ttf", 400),
     Face(HEADLINE, "IBMPlexSerif-SemiBold.ttf", 600),
 )

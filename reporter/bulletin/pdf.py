@@ -70,7 +70,7 @@ def render_pdf(
 def font_faces(html: str) -> str:
     """Yields the style sheet of the bundled fonts that a page needs."""
     return "".join(
-        f'@font-face {{ font-family: "{face.family}"; font-weight: {face.weight}; font-style: {face.style};'
+        f'@font-face {{ font-family: "{face.family}"; font-weight: {face.weight};'
         f' src: url("{SCHEME}{face.file}"); }}\n'
         for face in faces(html)
     )

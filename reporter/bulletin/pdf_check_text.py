@@ -17,11 +17,7 @@ from reporter.bulletin.fonts import EAST_ASIAN, HEADLINE, INVISIBLE, TEXT
 from reporter.errors import Problem
 
 FAMILIES = (TEXT, HEADLINE, EAST_ASIAN)
-STYLES = (
-    "",
-    "Semi-Bold",
-    "Italic",
-)  # of the bundled files; another one is a system's font, or a made-up bold
+STYLES = ("", "Semi-Bold")  # of the bundled files; another one is a system's font, or a made-up bold
 _FILES = ("/FontFile", "/FontFile2", "/FontFile3")
 _SUBSET = re.compile(r"/[A-Z]{6}\+(.+)")
 _HEX = re.compile(rb"<([0-9A-Fa-f]+)>")
