@@ -258,7 +258,7 @@ class _Maker:
         number = self.say.number(change.abs, spec.decimals, signed=True)
         arrow = self.prose.arrow(change)
         tone = {"▲": "up", "▼": "down"}.get(arrow, "plain")
-        text = f"{arrow} {number}".strip()
+        text = f"{arrow}\u00a0{number}".strip()  # never apart
         return Cell(text, tone, spec.decimals, notes, "c" if change.corrected else "")
 
     def _percent(self, change: Change, spec: Instrument, notes: tuple[int, ...]) -> Cell:

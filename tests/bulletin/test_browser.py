@@ -12,20 +12,24 @@ from tests.conftest import shown_in, violations
 LOOKS = [(look, width) for look in ("light", "dark") for width in (375, 1280)]
 
 
+@pytest.mark.parametrize("code", ["en", "zh"])
 @pytest.mark.parametrize(("look", "width"), LOOKS)
 def test_axe_finds_nothing_to_mend(
-    browser: Chrome, axe: str, acceptance_issue: Path, look: str, width: int
+    browser: Chrome, axe: str, acceptance_issue: Path, look: str, width: int, code: str
 ) -> None:
-    (page,) = acceptance_issue.glob("*.en.html")
+    (page,) = acceptance_issue.glob(f"*.{code}.html")
     shown_in(browser, look, width)
     browser.get(page.as_uri())
     assert violations(browser, axe) == []
 
 
+@pytest.mark.parametrize("code", ["en", "zh"])
 @pytest.mark.parametrize("width", [320, 375, 1280])
-def test_the_page_is_never_wider_than_the_screen(browser: Chrome, acceptance_issue: Path, width: int) -> None:
+def test_the_page_is_never_wider_than_the_screen(
+    browser: Chrome, acceptance_issue: Path, width: int, code: str
+) -> None:
     """With all tables of charts open, too; what is wide moves in a box of its own."""
-    (page,) = acceptance_issue.glob("*.en.html")
+    (page,) = acceptance_issue.glob(f"*.{code}.html")
     shown_in(browser, "light", width)
     browser.get(page.as_uri())
     browser.execute_script("document.querySelectorAll('details').forEach(one => one.open = true)")

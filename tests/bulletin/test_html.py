@@ -191,7 +191,7 @@ def test_a_change_carries_its_arrow_its_sign_and_its_percentage() -> None:
     """Brent fell by 0.66 or 0.91%; the rise since the first value of the series prints that date once."""
     row = re.search(r"<tr>\s*<th scope=\"row\">Brent.*?</tr>", html("crude", "print"), re.DOTALL)
     assert row is not None
-    assert "▼ −0.66" in row[0]
+    assert "▼\u00a0−0.66" in row[0]
     assert "−0.91%" in row[0]
     assert html("crude", "print").count("Since the series began on 6 Mar 2025.") == 1
 

@@ -21,9 +21,11 @@ from tests.conftest import ROOT, needs, reporter
 
 EMBEDDED = ("figures.json", "prices.csv")
 INTER = ROOT / "reporter" / "fonts" / "Inter-Regular.ttf"
+CHINESE = INTER.with_name("NotoSansSC-Regular.ttf")
 ALIKE = 0.95  # at least that like is a letter to itself, drawn by two programs; another one is less so
 NEAR = 1.5  # points between the baselines of one row
 PROFILES = ("3a", "ua1")
+CODES = ("en", "zh")
 INSTRUMENTS = """\
 - {id: sulfide, name: Gamma sulfide, formula: Li2S, unit: kg, currency: CNY, decimals: 0}
 - {id: salt, name: Delta salt, unit: kg, currency: CNY, decimals: 2}
@@ -56,16 +58,17 @@ def moving_issue(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return desk / "output" / "weekly" / "2025-W49" / "draft"
 
 
-def pdf_of(issue: Path) -> Path:
-    return next(issue.glob("*.en.pdf"))
+def pdf_of(issue: Path, code: str = "en") -> Path:
+    return next(issue.glob(f"*.{code}.pdf"))
 
 
 # ── judges ──
 
 
+@pytest.mark.parametrize("code", CODES)
 @pytest.mark.parametrize("profile", PROFILES)
-def test_a_judge_of_pdf_a_and_pdf_ua_finds_nothing(acceptance_issue: Path, profile: str) -> None:
-    report = page.validate_pdf(pdf_of(acceptance_issue), profile=profile)
+def test_a_judge_of_pdf_a_and_pdf_ua_finds_nothing(acceptance_issue: Path, profile: str, code: str) -> None:
+    report = page.validate_pdf(pdf_of(acceptance_issue, code), profile=profile)
     assert report.rules.total > 90
     assert [(failure.rule_id, failure.message) for failure in report.failures] == []
     assert report.is_compliant
@@ -171,8 +174,9 @@ def same(one: Path, other: Path, tmp_path: Path) -> bool:
     return all(mean < 6 and largest < 110 for mean, largest in found)
 
 
-def test_two_renderers_show_the_same_pages(acceptance_issue: Path, tmp_path: Path) -> None:
-    assert same(pdf_of(acceptance_issue), pdf_of(acceptance_issue), tmp_path)
+@pytest.mark.parametrize("code", CODES)
+def test_two_renderers_show_the_same_pages(acceptance_issue: Path, tmp_path: Path, code: str) -> None:
+    assert same(pdf_of(acceptance_issue, code), pdf_of(acceptance_issue, code), tmp_path)
 
 
 @pytest.mark.parametrize(("old", "new"), [("5", "6"), (",", ".")])
@@ -224,3 +228,16 @@ def test_special_letters_have_the_shape_that_the_font_gives_them(
     word = next(word for word in words(pdf) if word.text == text)
     assert likeness(pdf, word, text, INTER) > ALIKE
     assert all(likeness(pdf, word, other, INTER) < ALIKE for other in others)
+
+
+@pytest.mark.parametrize(
+    ("text", "others"),
+    [("硫化锂", ["氧化锂", "硫化钠", "碳酸锂"]), ("价格与涨跌", ["价格走势图", "价格与跌涨"])],
+)
+def test_chinese_has_the_shape_that_its_font_gives_it(
+    acceptance_issue: Path, text: str, others: list[str]
+) -> None:
+    pdf = pdf_of(acceptance_issue, "zh")
+    word = next(word for word in words(pdf) if word.text == text)
+    assert likeness(pdf, word, text, CHINESE) > ALIKE
+    assert all(likeness(pdf, word, other, CHINESE) < ALIKE for other in others)
