@@ -63,8 +63,8 @@ AsOf = Annotated[
     ),
 ]
 Records = Annotated[
-    Path | None,
-    typer.Option("--records", metavar="DIR", help="The records.", show_default="from the settings"),
+    str | None,
+    typer.Option("--records", metavar="DIR-or-URL", help="The records.", show_default="from the settings"),
 ]
 
 LanguageOption = Annotated[

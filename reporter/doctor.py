@@ -92,8 +92,10 @@ def _settings(config: Path | None) -> Iterator[Finding]:
         yield Finding("settings", False, str(error), "reporter init DIR")
         return
     yield Finding("settings", True, str(settings.file))
-    records = settings.records
-    yield Finding("records", records.is_dir(), str(records), f"mkdir -p {records}, or set `records:`")
+    for location in settings.source.locations:
+        path = Path(location.address)
+        if location.kind in ("folder", "workbook"):
+            yield Finding("records", path.exists(), str(path), f"put them in {path}, or set `records:`")
     yield from _output(settings.output)
 
 

@@ -33,9 +33,10 @@ class Problem:
     value: str | None = None
     severity: str = "error"  # or "warning"
     count: int = 1  # how many faults this line stands for
+    at: str = ""  # a cell or a key, in a source without lines
 
     def __str__(self) -> str:
-        place = self.file + (f":{self.line}" if self.line is not None else "")
+        place = self.file + (f"!{self.at}" if self.at else f":{self.line}" if self.line is not None else "")
         shown = "" if self.value is None else f" {_short(self.value)}"
         field = f"{self.field}{shown}: " if self.field else (f"{shown.strip()}: " if shown else "")
         line = f"{place + ': ' if place else ''}{self.severity} [{self.code}] {field}{self.message}"

@@ -24,11 +24,13 @@ from pydantic import (
 
 from reporter.calendar import WEEKDAYS
 from reporter.errors import Problem, SettingsError, UsageError
+from reporter.records.location import TABLES, TEXTS, Location, Source, absolute_address
 from reporter.yamltext import Lines, YamlFault, line_at, load_yaml
 
 DEFAULT_EDITION = Path(__file__).parent / "defaults" / "edition.yaml"
 CONFIG_NAME = "schedule.yaml"
 _ID = r"^[a-z0-9][a-z0-9-]*$"
+EVERY = "default"  # in `records:`, the place of every table that is not named
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 
@@ -71,10 +73,16 @@ def _words(value: object) -> object:
     return dict(value)
 
 
-def _folder(value: object) -> object:
-    if isinstance(value, str) and "://" not in value:
-        return value
-    raise ValueError("is not a folder; a folder of CSV and YAML files is the only source of records")
+def _sources(value: object) -> object:
+    """Yields locations by table: an address alone is that of every table, `""`."""
+    if isinstance(value, str):
+        return {EVERY: {"address": value}}
+    if not isinstance(value, Mapping) or not value:
+        raise ValueError("is neither an address nor addresses by table such as {default: data/, prices: …}")
+    for name in value:
+        if name not in (EVERY, *TABLES, *TEXTS):
+            raise ValueError(f"has {name!r}, which is no table; they are: {', '.join((*TEXTS, *TABLES))}")
+    return {name: {"address": one} if isinstance(one, str) else one for name, one in value.items()}
 
 
 Weekday = Annotated[str, BeforeValidator(_weekday)]
@@ -87,6 +95,24 @@ Bound = Annotated[Decimal, Field(gt=0)]
 
 class _Model(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=False)
+
+
+class LocationSettings(_Model):
+    """Where records are: a folder, a workbook, a SQL URL or an HTTP address."""
+
+    address: Annotated[str, Field(min_length=1)]
+    table: str | None = None
+    query: str | None = None
+    private: bool = False
+
+    @model_validator(mode="after")
+    def _one_way(self) -> LocationSettings:
+        if self.table and self.query:
+            raise ValueError("has a table and a query; give one of them")
+        return self
+
+
+Sources = Annotated[dict[str, LocationSettings], BeforeValidator(_sources)]
 
 
 class StorySettings(_Model):
@@ -171,13 +197,27 @@ class Settings(_Model):
     """All settings; paths are absolute. `file` and `lines` tell where each stands."""
 
     timezone: Annotated[str, AfterValidator(_zone)] = "UTC"
-    records: Annotated[Path, BeforeValidator(_folder)] = Path("data")
+    records: Sources = Field(default_factory=lambda: {EVERY: LocationSettings(address="data")})
+    commentary: Path | None = None
     output: Path = Path("output")
     templates: Path | None = None
     database: str = "sqlite:///reporter.db"
     editions: Annotated[dict[Id, EditionSettings], Field(min_length=1)]
     file: Path = Path(CONFIG_NAME)
     lines: dict[tuple[str | int, ...], int] = Field(default_factory=dict, repr=False)
+
+    @property
+    def source(self) -> Source:
+        """Where the records come from."""
+        places = {name: Location(**one.model_dump()) for name, one in self.records.items()}
+        return Source(places.pop(EVERY, None), places)
+
+    @property
+    def commentary_folder(self) -> Path:
+        """Where the commentaries are: in the records' folder, else beside the settings, if nothing is set."""
+        if self.commentary is not None:
+            return self.commentary
+        return (self.source.folder or Path(self.file).absolute().parent) / "commentary"
 
     def problem(self, code: str, message: str, *path: str | int, value: object = None) -> Problem:
         """Yields a Problem at the place of a setting."""
@@ -297,8 +337,18 @@ def _with_defaults(document: Any) -> None:
 
 def _absolute(settings: Settings, folder: Path) -> Settings:
     own = None if settings.templates is None else folder / settings.templates
+    own_words = None if settings.commentary is None else folder / settings.commentary
+    records = {
+        name: one.model_copy(update={"address": absolute_address(one.address, folder)})
+        for name, one in settings.records.items()
+    }
     return settings.model_copy(
-        update={"records": folder / settings.records, "output": folder / settings.output, "templates": own}
+        update={
+            "records": records,
+            "commentary": own_words,
+            "output": folder / settings.output,
+            "templates": own,
+        }
     )
 
 

@@ -15,6 +15,7 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from reporter.records.location import in_folder
 from reporter.records.snapshot import Snapshot, take_snapshot
 from reporter.records.validation import Records, load_records
 
@@ -57,7 +58,7 @@ def folder(tmp_path: Path, name: str = "records", **tables: Table) -> Path:
 
 def records(tmp_path: Path, name: str = "records", **tables: Table) -> Records:
     """Yields the records of such a folder, read as in Shanghai."""
-    return load_records(folder(tmp_path, name, **tables), SHANGHAI)
+    return load_records(in_folder(folder(tmp_path, name, **tables)), SHANGHAI)
 
 
 def snapshot(tmp_path: Path, as_of: str, name: str = "records", **tables: Table) -> Snapshot:

@@ -12,6 +12,7 @@ from benchmarks.make_history import make
 from reporter.bulletin.build import build_issue
 from reporter.bulletin.plan import EditionPlan, SectionPlan
 from reporter.calendar import PublicationRule, Week
+from reporter.records.location import in_folder
 from reporter.records.snapshot import take_snapshot
 from reporter.records.validation import load_records
 from tests.market.test_against_plain_python import Row, assert_same, plain_figures
@@ -37,7 +38,7 @@ def plain_rows(file: Path, instruments: set[str]) -> dict[str, list[Row]]:
 
 def test_a_week_of_a_million_rows_is_what_plain_python_makes_of_it(tmp_path: Path) -> None:
     count = make(tmp_path, 200, 20, LAST)
-    records = load_records(tmp_path, ZoneInfo("UTC"))
+    records = load_records(in_folder(tmp_path), ZoneInfo("UTC"))
     assert count > 1_000_000
     assert len(records.tables["prices"]) >= count
     plan = EditionPlan(

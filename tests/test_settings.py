@@ -27,7 +27,7 @@ def faults_of(tmp_path: Path, text: str) -> list[tuple[int | None, str, str]]:
 def test_one_edition_with_a_title_is_enough(tmp_path: Path) -> None:
     settings = settings_of(tmp_path, LEAST)
     edition = settings.editions["weekly"]
-    assert (settings.records, settings.output) == (tmp_path / "data", tmp_path / "output")
+    assert (settings.source.folder, settings.output) == (tmp_path / "data", tmp_path / "output")
     assert (edition.title, edition.languages, edition.week_ends) == ({"": "Market Weekly"}, ("en",), "sunday")
     assert [section.id for section in edition.sections][:2] == ["prices", "price_charts"]
     assert settings.timezone == "UTC"
@@ -40,7 +40,7 @@ def test_an_edition_replaces_a_default_as_a_whole(tmp_path: Path) -> None:
 
 def test_a_variable_of_the_environment_is_filled_in(tmp_path: Path) -> None:
     settings = settings_of(tmp_path, "records: ${PLACE}/records\n" + LEAST, PLACE="/srv")
-    assert settings.records == Path("/srv/records")
+    assert settings.source.folder == Path("/srv/records")
 
 
 @pytest.mark.parametrize(
@@ -55,10 +55,11 @@ def test_a_variable_of_the_environment_is_filled_in(tmp_path: Path) -> None:
         ("file: x\n" + LEAST, 1, "file", "is not a setting"),
         ("timezone: Mars/Base\n" + LEAST, 1, "timezone", "is not an IANA time zone such as Asia/Shanghai"),
         (
-            "records: sqlite:///x.db\n" + LEAST,
+            "records: {default: data, price: x.xlsx}\n" + LEAST,
             1,
             "records",
-            "is not a folder; a folder of CSV and YAML files is the only source of records",
+            "has 'price', which is no table; they are: instruments, vocabulary, calendars, prices, projects,"
+            " events, forecasts, companies, statistics, routes, policies, fx, translations",
         ),
         ("templates: nowhere\n" + LEAST, 1, "templates", "there is no such folder"),
         ("records: ${NOWHERE}\n" + LEAST, 1, "records", "the environment variable NOWHERE is not set"),

@@ -49,14 +49,14 @@ class Commented:
 
 
 def with_commentary(
-    issue: Issue, records: Path, languages: Sequence[str], stable_below: Decimal
+    issue: Issue, commentaries: Path, languages: Sequence[str], stable_below: Decimal
 ) -> Commented:
     """Yields the issue with the commentary of its week in these languages, checked; nothing is raised.
 
-    `records` is the folder of the records, `stable_below` the absolute percentage below which a price may be
+    `commentaries` is their folder, `stable_below` the absolute percentage below which a price may be
     called stable.
     """
-    files, problems = read_commentary(records, issue.edition, issue.week, languages)
+    files, problems = read_commentary(commentaries, issue.edition, issue.week, languages)
     faults = [problem for problem in problems if problem.severity == "error"]
     html: dict[str, Mapping[str, str]] = {}
     against: list[Problem] = []

@@ -22,6 +22,7 @@ from reporter.errors import NothingToDo, Problem, RecordsError, UsageError
 from reporter.press.commentary import Commented, with_commentary
 from reporter.press.plans import edition_plan
 from reporter.press.storage import publishing, save_folder, version_folder
+from reporter.records.location import Location, Source, near, near_path
 from reporter.records.snapshot import Snapshot, take_snapshot
 from reporter.records.validation import Records, load_records
 from reporter.settings import Settings, choose_edition
@@ -33,18 +34,18 @@ _MOMENT = re.compile(
 
 @dataclass(frozen=True)
 class Desk:
-    """What every command on one edition needs: settings, checked records and their folder, the plan."""
+    """What every command on one edition needs: settings, checked records, plan, commentaries."""
 
     settings: Settings
     records: Records
     plan: EditionPlan
     languages: tuple[str, ...]
-    folder: Path
+    commentary: Path
 
     def commented(self, issue: Issue, languages: Sequence[str] = ()) -> Commented:
         """Yields the issue with its commentary (in the edition's languages), checked."""
         stable_below = self.plan.thresholds.edged
-        return with_commentary(issue, self.folder, languages or self.languages, stable_below)
+        return with_commentary(issue, self.commentary, languages or self.languages, stable_below)
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,7 @@ def silent(_: str) -> None:
 
 
 def open_desk(
-    settings: Settings, edition: str | None = None, *, records: Path | None = None, step: Step = silent
+    settings: Settings, edition: str | None = None, *, records: str | None = None, step: Step = silent
 ) -> Desk:
     """Yields the desk of an edition (default: the first).
 
@@ -68,17 +69,14 @@ def open_desk(
     where settings and records disagree.
     """
     id = choose_edition(settings, edition)
-    location = _near(records or settings.records)
-    step(f"records of {location}")
-    loaded = load_records(location, ZoneInfo(settings.timezone))
+    source = near(settings.source) if records is None else Source(Location(records))
+    step(f"records of {source}")
+    loaded = load_records(source, ZoneInfo(settings.timezone))
     plan = edition_plan(settings, id, loaded)
-    return Desk(settings, loaded, plan, settings.editions[id].languages, location)
-
-
-def _near(path: Path) -> Path:
-    """Yields the path as people would write it here, for messages: relative where that is shorter."""
-    here = Path.cwd()
-    return path.relative_to(here) if path.is_relative_to(here) else path
+    commentary = settings.commentary_folder
+    if records is not None and source.folder:
+        commentary = source.folder / "commentary"
+    return Desk(settings, loaded, plan, settings.editions[id].languages, near_path(commentary))
 
 
 def parse_as_of(text: str | None, zone: ZoneInfo, now: datetime) -> datetime:

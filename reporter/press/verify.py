@@ -62,7 +62,7 @@ def _differences(folder: Path, names: Iterable[str], known: dict[str, str]) -> I
             yield f"{path}: differs from the manifest"
 
 
-def rebuild(settings: Settings, folder: Path, records: Path | None = None, step: Step = silent) -> list[str]:
+def rebuild(settings: Settings, folder: Path, records: str | None = None, step: Step = silent) -> list[str]:
     """Makes the issue of `folder` again, as of its own moment, and compares it byte for byte.
 
     `records` is where the issue was made from, if not from the settings' records.
@@ -86,7 +86,7 @@ def rebuild(settings: Settings, folder: Path, records: Path | None = None, step:
     return lines
 
 
-def _again(settings: Settings, old: dict[str, Any], records: Path | None, step: Step) -> Made:
+def _again(settings: Settings, old: dict[str, Any], records: str | None, step: Step) -> Made:
     desk = open_desk(settings, old["edition"], records=records, step=step)
     snapshot = take_snapshot(desk.records, datetime.fromisoformat(old["as_of"]))
     period = Week.parse(old["week"]).period(desk.plan.week_ends)

@@ -14,6 +14,7 @@ from watchfiles import watch
 
 from reporter.errors import Problem
 from reporter.preview.proof import Proof, Wanted, fault_page, faults, make_proof, with_bar
+from reporter.records.location import Location, Source
 from reporter.settings import Settings, load_settings
 from reporter.templating import shipped_templates
 
@@ -144,9 +145,12 @@ class Current:
         """Yields the folders to be watched: first the settings', then those whose every file counts."""
         folders, deep = [self._wanted.config.resolve().parent], [shipped_templates()]
         if self._settings is not None:
-            records = (self._wanted.records or self._settings.records).absolute()
-            folders.append(records)
-            deep += [records / "commentary", *filter(None, [self._settings.templates])]
+            source = self._settings.source
+            if self._wanted.records is not None:
+                source = Source(Location(self._wanted.records))
+            folders += [path if path.is_dir() else path.parent for path in map(Path, source.paths)]
+            deep += [self._settings.commentary_folder, *filter(None, [self._settings.templates])]
+            deep += [path / "commentary" for path in map(Path, source.paths)]
         for top in deep:
             folders += sorted(Path(folder) for folder, *_ in os.walk(top))  # passes over what has just gone
         return folders

@@ -31,7 +31,7 @@ class Wanted:
     edition: str | None = None
     week: str | None = None
     as_of: str | None = None
-    records: Path | None = None
+    records: str | None = None
     languages: tuple[str, ...] = ()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from itertools import count, repeat
 from operator import itemgetter, methodcaller
 from typing import Any
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from reporter.errors import Problem
 from reporter.records.problems import SHOWN, Problems
-from reporter.records.sources import RawColumn, RawTable
+from reporter.records.raw import Placing, RawColumn, RawTable
 from reporter.records.tables import UNCHANGED, Column, Reader, Table
 
 EMPTY, REFUSED = -1, -2
@@ -85,6 +85,7 @@ class Judged:
     lines: NDArray[np.int64]
     cells: Mapping[str, Cells]
     whole: bool = True
+    placing: Placing = field(default_factory=Placing)
 
     def __getitem__(self, column: str) -> Cells:
         return self.cells[column]
@@ -92,7 +93,7 @@ class Judged:
     def take(self, rows: NDArray[np.intp] | Mask) -> Judged:
         """Yields the same table with other rows."""
         cells = {name: column.take(rows) for name, column in self.cells.items()}
-        return Judged(self.rules, self.file, self.lines[rows], cells, self.whole)
+        return replace(self, lines=self.lines[rows], cells=cells)
 
     def report(
         self, problems: Problems, rows: Mask, code: str, field: str, message: Message, severity: str = "error"
@@ -137,7 +138,7 @@ def judge(raw: RawTable, rules: Table, readers: Mapping[str, Reader], problems: 
                 found = ", ".join(raw.columns)
                 note = f"the column is missing; the header has {found[:120]}"
                 problems.add(Problem("missing_column", note, raw.file, 1, column.name))
-    return Judged(rules, raw.file, raw.lines, cells, complete)
+    return Judged(rules, raw.file, raw.lines, cells, complete, raw.placing)
 
 
 def _judge_column(raw: RawTable, column: Column, reader: Reader, problems: Problems) -> Cells:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from reporter.errors import Problem
 from reporter.records.problems import Problems
-from reporter.records.sources import utf8_bytes
+from reporter.records.sources.folder import utf8_bytes
 
 LARGEST = 200_000  # bytes; a comment, not a book
 
@@ -24,14 +24,14 @@ class CommentaryFile:
 
 
 def read_commentary(
-    records: Path, edition: str, week: str, languages: Collection[str]
+    commentaries: Path, edition: str, week: str, languages: Collection[str]
 ) -> tuple[Mapping[str, CommentaryFile], tuple[Problem, ...]]:
     """Yields the week's commentary by language, as far as it is there, and every problem.
 
     UTF-8, a BOM is accepted. A file that cannot be read, is no UTF-8 or is larger than 200 kB is an error;
     a language that lacks one while another has one, or a file of no language of the edition, a warning.
     """
-    problems, folder = Problems(), records / "commentary" / edition
+    problems, folder = Problems(), commentaries / edition
     found: dict[str, CommentaryFile] = {}
     present = {path.name: path for path in sorted(folder.glob(f"{week}.*md"))} if folder.is_dir() else {}
     expected = {f"{week}.{language}.md": language for language in languages}

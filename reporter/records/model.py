@@ -29,13 +29,14 @@ def in_language(text: Text, language: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a record stands: a file (or sheet, table, address) and its line or row."""
+    """Where a record stands: a file (or sheet, table, address) and its line, cell or key."""
 
     file: str
     line: int
+    at: str = ""  # a cell or a key, where there are no lines
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}"
+        return f"{self.file}!{self.at}" if self.at else f"{self.file}:{self.line}"
 
 
 @dataclass(frozen=True, slots=True)

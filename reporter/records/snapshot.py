@@ -199,7 +199,10 @@ class Snapshot:
         for column, part in zip(columns, parts, strict=True):
             rows &= _equal(frame[column], part)
         lines = frame["line"].to_numpy()[rows]
-        return Place(self.records.files[name], int(lines[-1])) if len(lines) else None
+        if not len(lines):
+            return None
+        at = self.records.placings[name].at(int(lines[-1]), "", rest)
+        return Place(self.records.files[name], int(lines[-1]), at)
 
     def table_hashes(self) -> dict[str, str]:
         """Yields the SHA-256 of every table's rows known at as-of, all their revisions, and of the

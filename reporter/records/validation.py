@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
-from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -20,10 +19,12 @@ from reporter.records import rules
 from reporter.records.calendars import read_calendars
 from reporter.records.columns import Cells, Judged, as_series, judge
 from reporter.records.instruments import Instruments, read_instruments
+from reporter.records.location import Source
 from reporter.records.model import Instrument, Place, Vocabulary
 from reporter.records.price_rules import check_prices
 from reporter.records.problems import Problems
-from reporter.records.sources import RawRecords, read_folder
+from reporter.records.raw import Placing, RawRecords
+from reporter.records.sources import read_source
 from reporter.records.tables import TABLES, readers
 from reporter.records.vocabulary import default_vocabulary, read_vocabulary
 
@@ -34,7 +35,8 @@ class Records:
 
     `tables` hold each CSV table that is there: its contract's columns in order (decimals and codes as
     categories of exact text, days and moments as datetime64), `known_at` (UTC; NaT: always) and
-    `line`, sorted by key and revision. `files` name the file of each table or text.
+    `line`, sorted by key and revision. `files` name the file of each
+    table or text, `placings` tell how the rows of a table are pointed at.
     """
 
     instruments: tuple[Instrument, ...]
@@ -44,15 +46,16 @@ class Records:
     warnings: tuple[Problem, ...] = ()
     files: Mapping[str, str] = field(default_factory=dict)
     instrument_places: Mapping[str, Place] = field(default_factory=dict)
+    placings: Mapping[str, Placing] = field(default_factory=dict)
 
 
-def load_records(location: Path, zone: ZoneInfo) -> Records:
-    """Yields the records of a folder; days and times without an offset are in `zone`.
+def load_records(source: Source, zone: ZoneInfo) -> Records:
+    """Yields the records of a source; days and times without an offset are in `zone`.
 
     Raises RecordsError with every problem of every file, warnings last; at most twenty of one file,
     code and field, then a count.
     """
-    raw = read_folder(location)
+    raw = read_source(source)
     problems = raw.problems
     vocabulary = _vocabulary(raw, problems)
     calendars = _calendars(raw, problems)
@@ -62,7 +65,7 @@ def load_records(location: Path, zone: ZoneInfo) -> Records:
     _check_tables(judged, instruments, "projects" in raw.broken, problems)
     ordered = {name: rules.sort_rows(table, problems) for name, table in judged.items()}
     if errors := problems.of("error"):
-        raise RecordsError([*errors, *problems.of("warning")])
+        raise RecordsError([_placed(fault, judged) for fault in (*errors, *problems.of("warning"))])
     assert vocabulary is not None
     found = instruments or Instruments()
     return Records(
@@ -70,10 +73,28 @@ def load_records(location: Path, zone: ZoneInfo) -> Records:
         vocabulary,
         MappingProxyType(dict(calendars or {})),
         MappingProxyType({name: _frame(table, zone) for name, table in ordered.items()}),
-        problems.of("warning"),
+        tuple(_placed(warning, judged) for warning in problems.of("warning")),
         {name: part.file for parts in (raw.texts, raw.tables) for name, part in parts.items()},
         found.places,
+        {name: table.placing for name, table in raw.tables.items()},
     )
+
+
+def _placed(problem: Problem, tables: Mapping[str, Judged]) -> Problem:
+    """Yields a problem with its cell or key where its table has no lines."""
+    table = next((one for one in tables.values() if one.file == problem.file), None)
+    if table is None or problem.line is None or table.placing.kind == "line":
+        return problem
+    return replace(problem, at=table.placing.at(problem.line, problem.field, _key(table, problem.line)))
+
+
+def _key(table: Judged, line: int) -> str:
+    """Yields the key of a row, `latp/2025-12-05/r0`."""
+    rows = np.flatnonzero(table.lines == line)
+    if not len(rows):
+        return f"row {line}"
+    parts = [table[name].at(rows[0]) for name in (*table.rules.key, "revision")]
+    return "/".join(str(part) for part in parts[:-1]) + f"/r{parts[-1] or 0}"
 
 
 def _vocabulary(raw: RawRecords, problems: Problems) -> Vocabulary | None:

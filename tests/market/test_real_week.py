@@ -12,6 +12,7 @@ from reporter.calendar import PublicationRule, Week
 from reporter.market.news import Story, news
 from reporter.market.outlook import build_outlook
 from reporter.market.pipeline import CapacityTotal, Pipeline, StageMove, build_pipeline
+from reporter.records.location import in_folder
 from reporter.records.snapshot import Snapshot, take_snapshot
 from reporter.records.validation import load_records
 
@@ -23,7 +24,9 @@ CUTOFF = PublicationRule(SHANGHAI, weekday=0, at=time(9)).cutoff
 
 @lru_cache
 def snapshot() -> Snapshot:
-    return take_snapshot(load_records(DATA, SHANGHAI), datetime(2025, 12, 6, 21, 47, tzinfo=SHANGHAI))
+    return take_snapshot(
+        load_records(in_folder(DATA), SHANGHAI), datetime(2025, 12, 6, 21, 47, tzinfo=SHANGHAI)
+    )
 
 
 def stories() -> tuple[Story, ...]:

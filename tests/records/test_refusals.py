@@ -6,6 +6,7 @@ import pytest
 from builders import SHANGHAI, Table, folder
 
 from reporter.errors import RecordsError
+from reporter.records.location import in_folder
 from reporter.records.validation import load_records
 
 CASES: dict[str, tuple[dict[str, Table], str]] = {
@@ -431,5 +432,5 @@ def test_bad_records_are_refused_with_this_line(
     """A folder with one fault gives one problem, worded for the analyst, and no follow-up faults."""
     monkeypatch.chdir(tmp_path)
     with pytest.raises(RecordsError) as caught:
-        load_records(folder(Path(), "r", **tables), SHANGHAI)
+        load_records(in_folder(folder(Path(), "r", **tables)), SHANGHAI)
     assert str(caught.value) == line

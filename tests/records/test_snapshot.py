@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from reporter.calendar import PartialDate, Period, Week
 from reporter.errors import RecordsError
+from reporter.records.location import in_folder
 from reporter.records.model import Capacity, Company, Place
 from reporter.records.price_history import window_start
 from reporter.records.snapshot import Snapshot, take_snapshot
@@ -23,7 +24,7 @@ PLANT = "p,Plant,Firm"
 
 @pytest.fixture(scope="module")
 def real() -> Records:
-    return load_records(DATA, SHANGHAI)
+    return load_records(in_folder(DATA), SHANGHAI)
 
 
 def at(found: Records, moment: str) -> Snapshot:
@@ -459,7 +460,8 @@ def test_folders_with_one_content_are_equal_wherever_they_are(tmp_path: Path) ->
     }
     one, two = (
         take_snapshot(
-            load_records(folder(tmp_path, name, **tables), SHANGHAI), datetime(2026, 1, 1, tzinfo=UTC)
+            load_records(in_folder(folder(tmp_path, name, **tables)), SHANGHAI),
+            datetime(2026, 1, 1, tzinfo=UTC),
         )  # type: ignore[arg-type]
         for name in ("one", "two")
     )

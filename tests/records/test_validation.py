@@ -11,6 +11,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from reporter.errors import RecordsError
+from reporter.records.location import in_folder
 from reporter.records.validation import load_records
 
 DATA = Path(__file__).parents[2] / "data"
@@ -19,13 +20,13 @@ LISTED = "- {id: latp, name: L, unit: mt, currency: CNY, tick: 50}"
 
 def refused(place: Path) -> list[str]:
     with pytest.raises(RecordsError) as caught:
-        load_records(place, SHANGHAI)
+        load_records(in_folder(place), SHANGHAI)
     return [f"{problem.file}:{problem.line}:{problem.code}" for problem in caught.value.problems]
 
 
 def test_the_real_records_load_without_a_fault() -> None:
     """The default data is valid, has no warnings, and holds the rows it was collected with."""
-    found = load_records(DATA, SHANGHAI)
+    found = load_records(in_folder(DATA), SHANGHAI)
     assert found.warnings == ()
     assert {name: len(table) for name, table in found.tables.items()} == {
         "prices": 53, "projects": 26, "events": 81, "forecasts": 16, "companies": 5,
@@ -234,7 +235,7 @@ def test_any_bytes_give_records_or_a_report(
     """No bytes in prices.csv end in anything but Records or a RecordsError with problems."""
     place = folder(tmp_path_factory.mktemp("r"), instruments=LISTED, prices=HEADER + data if header else data)
     with suppress(RecordsError):
-        load_records(place, SHANGHAI)
+        load_records(in_folder(place), SHANGHAI)
 
 
 fields = st.sampled_from(
@@ -264,4 +265,6 @@ def test_any_cells_give_records_or_a_report(
     """No shuffling of plausible cells ends in another exception."""
     data = HEADER + "\n".join(",".join(row) for row in rows).encode()
     with suppress(RecordsError):
-        load_records(folder(tmp_path_factory.mktemp("r"), instruments=LISTED, prices=data), SHANGHAI)
+        load_records(
+            in_folder(folder(tmp_path_factory.mktemp("r"), instruments=LISTED, prices=data)), SHANGHAI
+        )

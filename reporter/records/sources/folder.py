@@ -1,89 +1,40 @@
-"""Raw rows with their place, from a folder of files; nothing here judges what they mean.
-
-A column keeps each distinct text once and a whole number a row that points to it, so that a million
-rows stay small and whoever judges them judges every distinct text once.
-"""
+"""Raw rows from a folder of CSV and YAML files."""
 
 from __future__ import annotations
 
 import csv
 import io
 import re
-from collections import defaultdict
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from itertools import count, islice
+from collections.abc import Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from reporter.errors import Problem
+from reporter.records.location import TEXTS, Location
 from reporter.records.problems import Problems
-
-TABLES = (
-    "prices",
-    "projects",
-    "events",
-    "forecasts",
-    "companies",
-    "statistics",
-    "routes",
-    "policies",
-    "fx",
-    "translations",
+from reporter.records.raw import (
+    RawRecords,
+    RawTable,
+    RawText,
+    column,
+    memo,
+    without_blank_rows,
 )
-TEXTS = ("instruments", "vocabulary", "calendars")
 
 _CHUNK = 400  # rows turned into columns at a time; more fall out of the processor's cache
 
 
-@dataclass(frozen=True)
-class RawColumn:
-    """The texts of one column: row `i` holds `values[codes[i]]`, without outer blanks."""
+def read_folder(location: Location, names: Sequence[str]) -> RawRecords:
+    """Yields the files of those names in a folder: `<table>.csv`, `<text>.yaml`; others are passed over.
 
-    codes: NDArray[np.int32]
-    values: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class RawTable:
-    """The rows of one table: its columns as texts and the physical line each row begins on."""
-
-    name: str
-    file: str
-    columns: Mapping[str, RawColumn]
-    lines: NDArray[np.int64]
-
-
-@dataclass(frozen=True)
-class RawText:
-    """A whole text, such as instruments.yaml."""
-
-    file: str
-    text: str
-
-
-@dataclass(frozen=True)
-class RawRecords:
-    """Everything that came in, by table name, and what could not be read.
-
-    `broken` names the tables and texts that are there and could not be read at all.
+    A table may be Parquet instead (`parquet` reads it). Files are named as the folder was given. Nothing is
+    raised: unreadable files, bytes that are no UTF-8, NUL, broken quotes, ragged rows and faulty headers are
+    in `problems` with their line.
     """
-
-    location: str
-    tables: Mapping[str, RawTable] = field(default_factory=dict)
-    texts: Mapping[str, RawText] = field(default_factory=dict)
-    broken: frozenset[str] = frozenset()
-    problems: Problems = field(default_factory=Problems)
-
-
-def read_folder(path: Path) -> RawRecords:
-    """Yields the known files of a folder: `<table>.csv` and `<text>.yaml`; others are passed over.
-
-    Files are named as the folder was given. Nothing is raised: unreadable files, bytes that are no
-    UTF-8, NUL, broken quotes, ragged rows and faulty headers are in `problems` with their line.
-    """
+    path = Path(location.address)
     problems = Problems()
     tables: dict[str, RawTable] = {}
     texts: dict[str, RawText] = {}
@@ -91,7 +42,7 @@ def read_folder(path: Path) -> RawRecords:
     if not path.is_dir():
         what = "is not a folder" if path.exists() else "does not exist"
         problems.add(Problem("no_records", f"the records' folder {what}", path.as_posix()))
-    for name, file in _files(path):
+    for name, file in _files(path, names):
         shown = file.as_posix()
         data = utf8_bytes(file, shown, problems)
         if data is None:
@@ -105,11 +56,11 @@ def read_folder(path: Path) -> RawRecords:
     return RawRecords(path.as_posix(), tables, texts, frozenset(broken), problems)
 
 
-def _files(path: Path) -> Iterator[tuple[str, Path]]:
-    for name in TEXTS:
-        yield from ((name, file) for file in [path / f"{name}.yaml"] if file.exists())
-    for name in TABLES:
-        yield from ((name, file) for file in [path / f"{name}.csv"] if file.exists())
+def _files(path: Path, names: Sequence[str]) -> Iterator[tuple[str, Path]]:
+    for name in names:
+        file = path / f"{name}.{'yaml' if name in TEXTS else 'csv'}"
+        if file.exists():
+            yield name, file
 
 
 def utf8_bytes(file: Path, shown: str, problems: Problems) -> bytes | None:
@@ -134,29 +85,13 @@ def utf8_bytes(file: Path, shown: str, problems: Problems) -> bytes | None:
     return None
 
 
-def _memo() -> defaultdict[str, int]:
-    """Yields a mapping that numbers the texts it is asked for, in order of appearance."""
-    return defaultdict(count().__next__)
-
-
-def _column(memo: Mapping[str, int], parts: list[NDArray[np.int32]]) -> RawColumn:
-    """Yields the column of numbered texts; those that differ only in outer blanks become one."""
-    codes = np.concatenate(parts) if parts else np.empty(0, np.int32)
-    bare = tuple(map(str.strip, memo))
-    if bare == tuple(memo):
-        return RawColumn(codes, bare)
-    merged = _memo()
-    translated = np.fromiter(map(merged.__getitem__, bare), np.int32, len(bare))
-    return RawColumn(translated[codes], tuple(merged))
-
-
 def _read_csv(name: str, file: str, data: bytes, problems: Problems) -> RawTable | None:
     reader = csv.reader(_lines(data), strict=True)
     try:
         header = _header(reader, file, problems)
         if header is None:
             return None
-        memos = [_memo() for _ in header]
+        memos = [memo() for _ in header]
         codes: list[list[NDArray[np.int32]]] = [[] for _ in header]
         lines: list[NDArray[np.int64]] = []
         start = reader.line_num
@@ -164,14 +99,14 @@ def _read_csv(name: str, file: str, data: bytes, problems: Problems) -> RawTable
             rows, places = _even_rows(rows, start, reader.line_num, len(header), file, problems)
             start = reader.line_num
             lines.append(places)
-            for memo, column, texts in zip(memos, codes, zip(*rows, strict=True), strict=False):
-                column.append(np.fromiter(map(memo.__getitem__, texts), np.int32, len(texts)))
+            for known, part, texts in zip(memos, codes, zip(*rows, strict=True), strict=False):
+                part.append(np.fromiter(map(known.__getitem__, texts), np.int32, len(texts)))
     except csv.Error as fault:
         problems.add(_csv_fault(fault, file, data))
         return None
-    joined = {name: _column(memo, parts) for name, memo, parts in zip(header, memos, codes, strict=True)}
+    joined = {name: column(known, parts) for name, known, parts in zip(header, memos, codes, strict=True)}
     places = np.concatenate(lines) if lines else np.empty(0, np.int64)
-    return _without_blank_rows(RawTable(name, file, joined, places))
+    return without_blank_rows(RawTable(name, file, joined, places))
 
 
 def _lines(data: bytes) -> io.TextIOWrapper:
@@ -225,18 +160,6 @@ def _even_rows(
             message = f"the row has {len(row)} cells, the header {width}"
             problems.add(Problem("ragged_row", message, file, int(line)))
     return [rows[index] for index in kept], places[kept]
-
-
-def _without_blank_rows(table: RawTable) -> RawTable:
-    """Yields the table without rows whose cells are all empty (a spreadsheet's last ones)."""
-    blank = np.ones(len(table.lines), dtype=bool)
-    for column in table.columns.values():
-        empty = column.values.index("") if "" in column.values else -1
-        blank &= column.codes == empty
-        if not blank.any():
-            return table
-    columns = {name: RawColumn(column.codes[~blank], column.values) for name, column in table.columns.items()}
-    return RawTable(table.name, table.file, columns, table.lines[~blank])
 
 
 def _csv_fault(fault: csv.Error, file: str, data: bytes) -> Problem:

@@ -7,8 +7,14 @@ from builders import folder
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reporter.records import sources
-from reporter.records.sources import RawTable, read_folder
+from reporter.records.location import TABLES, TEXTS, Location
+from reporter.records.raw import RawRecords, RawTable
+from reporter.records.sources import folder as sources
+from reporter.records.sources.folder import read_folder as read_location
+
+
+def read_folder(path: Path) -> RawRecords:
+    return read_location(Location(path.as_posix()), (*TEXTS, *TABLES))
 
 
 def table(tmp_path: Path, data: bytes) -> RawTable:

@@ -1,0 +1,65 @@
+"""The readers of records: a folder, a workbook, Parquet files, a database or a web address.
+
+All yield the same raw tables with the places of their rows. Several may be combined: a source for all
+tables, and others for some of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from reporter.records.location import TABLES, TEXTS, Location, Source
+from reporter.records.problems import Problems
+from reporter.records.raw import RawRecords
+
+Reader = Callable[[Location, Sequence[str]], RawRecords]
+
+
+def read_source(source: Source) -> RawRecords:
+    """Yields everything that a source holds.
+
+    Nothing is raised for what the source says: all its faults are in `problems` with their places.
+    MachineError where a library that its kind needs is missing.
+    """
+    parts = []
+    if source.every is not None:
+        left = [name for name in (*TEXTS, *TABLES) if name not in source.tables]
+        parts.append(_reader(source.every)(source.every, left))
+    parts += [_reader(location)(location, [name]) for name, location in source.tables.items()]
+    return _joined(parts)
+
+
+def _reader(location: Location) -> Reader:
+    """Yields the reader of a kind; what it needs is imported only where it is used."""
+    match location.kind:
+        case "workbook":
+            from reporter.records.sources.workbook import read_workbook
+
+            return read_workbook
+        case "database":
+            from reporter.records.sources.database import read_database
+
+            return read_database
+        case "web":
+            from reporter.records.sources.web import read_web
+
+            return read_web
+    from reporter.records.sources.folder import read_folder
+
+    return read_folder
+
+
+def _joined(parts: Sequence[RawRecords]) -> RawRecords:
+    joined, problems = parts[0], Problems()
+    for part in parts[1:]:
+        joined = replace(
+            joined,
+            location=", ".join(dict.fromkeys((joined.location, part.location))),
+            tables={**joined.tables, **part.tables},
+            texts={**joined.texts, **part.texts},
+            broken=joined.broken | part.broken,
+        )
+    for part in parts:
+        problems.extend((*part.problems.of("error"), *part.problems.of("warning")))
+    return joined if len(parts) == 1 else replace(joined, problems=problems)
