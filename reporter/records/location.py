@@ -6,7 +6,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from urllib.parse import urlsplit
 
 TABLES = (
     "prices",
@@ -21,6 +20,7 @@ TABLES = (
     "translations",
 )
 TEXTS = ("instruments", "vocabulary", "calendars")
+_PASSWORD = r":(?!\d+(?:/|$)).*"  # what follows a colon and is no port, slashes and all
 BOOKS = (".xlsx", ".xlsm", ".xls", ".ods")
 
 
@@ -39,13 +39,23 @@ class Location:
 
     @property
     def shown(self) -> str:
-        """The address as messages may print it: without a password."""
-        return re.sub(r"(://[^:/@]*):[^@/]*@", r"\1:***@", self.address)
+        """The address as messages may print it: without a password, and without what its query says.
+
+        A web address loses the user as well, which there may be a key.
+        """
+        if "://" not in self.address:
+            return self.address
+        plain, mark, _ = self.address.partition("#")[0].partition("?")
+        if self.kind == "web":
+            hidden = re.sub(rf"://(?:[^/]*|[^/:@\[]*{_PASSWORD})@", "://***@", plain)
+        else:
+            hidden = re.sub(rf"(://[^:/@]*){_PASSWORD}@", r"\1:***@", plain)
+        return hidden + ("?***" if mark else "")
 
     @property
     def kind(self) -> str:
         """`folder`, `workbook`, `web` or `database`."""
-        scheme = urlsplit(self.address).scheme if "://" in self.address else ""
+        scheme = self.address.partition("://")[0].lower() if "://" in self.address else ""
         if scheme in ("http", "https"):
             return "web"
         if scheme:

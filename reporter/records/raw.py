@@ -9,12 +9,16 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date, datetime, time
+from decimal import Decimal
 from itertools import count
 
 import numpy as np
 from numpy.typing import NDArray
 
 from reporter.records.problems import Problems
+
+_LONGEST = 40  # places written out; a number with more is left as it is, for the validation to refuse
 
 
 @dataclass(frozen=True)
@@ -27,7 +31,7 @@ class RawColumn:
 
 @dataclass(frozen=True)
 class Placing:
-    """How the rows of a table are pointed at: by `line`, by `cell` of a sheet, or by their `key`.
+    """How the rows of a table are pointed at: by `line`, `cell` of a sheet, `item` of a list, or their `key`.
 
     `letters` are the sheet's columns by name: `{"low": "C"}`.
     """
@@ -36,9 +40,11 @@ class Placing:
     letters: Mapping[str, str] = field(default_factory=dict)
 
     def at(self, line: int, field: str, key: str) -> str:
-        """Yields what stands behind the file's name for one row: `C12`, `latp/2025-12-05/r0`, or nothing."""
+        """Yields what stands behind the file's name for one row: `C12`, `item 12`, its key, or nothing."""
         if self.kind == "cell":
             return f"{self.letters.get(field) or next(iter(self.letters.values()), 'A')}{line}"
+        if self.kind == "item":
+            return f"item {line}"
         return key if self.kind == "key" else ""
 
 
@@ -76,6 +82,34 @@ class RawRecords:
     texts: Mapping[str, RawText] = field(default_factory=dict)
     broken: frozenset[str] = frozenset()
     problems: Problems = field(default_factory=Problems)
+
+
+def text_of(value: object) -> str:
+    """Yields the text that a CSV file would hold for a value: `0.1`, `true`, `2025-12-06`, empty for None.
+
+    A float is written by its shortest representation, numbers without an exponent, a midnight as its day.
+    """
+    match value:
+        case None:
+            return ""
+        case bool():
+            return str(value).lower()
+        case float() | Decimal():
+            return _number(value if isinstance(value, Decimal) else Decimal(repr(float(value))), value)
+        case datetime() if value.time() == time() and value.tzinfo is None:
+            return value.date().isoformat()
+        case date():
+            return value.isoformat()
+    return str(value)
+
+
+def _number(exact: Decimal, value: float | Decimal) -> str:
+    if exact.is_nan():
+        return ""
+    if not exact.is_finite() or abs(exact.adjusted()) > _LONGEST:
+        return str(value)
+    text = format(exact, "f")
+    return text.removesuffix(".0") if isinstance(value, float) else text
 
 
 def memo() -> defaultdict[str, int]:

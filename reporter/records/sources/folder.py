@@ -49,7 +49,7 @@ def read_folder(location: Location, names: Sequence[str]) -> RawRecords:
             broken.add(name)
         elif name in TEXTS:
             texts[name] = RawText(shown, data.decode("utf-8-sig"))
-        elif (table := _read_csv(name, shown, data, problems)) is not None:
+        elif (table := read_csv(name, shown, data, problems)) is not None:
             tables[name] = table
         else:
             broken.add(name)
@@ -70,9 +70,14 @@ def utf8_bytes(file: Path, shown: str, problems: Problems) -> bytes | None:
     except OSError as fault:
         problems.add(Problem("unreadable", f"cannot be read: {fault.strerror or fault}", shown))
         return None
+    return data if is_text(data, shown, problems) else None
+
+
+def is_text(data: bytes, shown: str, problems: Problems) -> bool:
+    """Tells whether bytes are whole UTF-8 without NUL; what else they are is a problem with its line."""
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         problems.add(Problem("not_utf8", "is UTF-16; save it as UTF-8", shown, 1))
-        return None
+        return False
     try:
         data.decode("utf-8-sig")
         position, code, message = data.find(b"\0"), "nul_byte", "holds a NUL byte; it is not a text file"
@@ -80,12 +85,13 @@ def utf8_bytes(file: Path, shown: str, problems: Problems) -> bytes | None:
         position, code = fault.start, "not_utf8"
         message = f"byte 0x{data[position]:02x} is not UTF-8; save the file as UTF-8"
     if position < 0:
-        return data
+        return True
     problems.add(Problem(code, message, shown, data.count(b"\n", 0, position) + 1))
-    return None
+    return False
 
 
-def _read_csv(name: str, file: str, data: bytes, problems: Problems) -> RawTable | None:
+def read_csv(name: str, file: str, data: bytes, problems: Problems) -> RawTable | None:
+    """Yields the table of a CSV text in UTF-8, or None and a problem with its line."""
     reader = csv.reader(_lines(data), strict=True)
     try:
         header = _header(reader, file, problems)
