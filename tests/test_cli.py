@@ -25,6 +25,8 @@ HEAVY = (
     "yaml",
     "babel",
     "watchfiles",
+    "pyarrow",
+    "python_calamine",
 )
 
 

@@ -103,6 +103,8 @@ def text_of(value: object) -> str:
     Floats are read by their shortest representation, numbers have no exponent; a midnight without a zone
     is a day; None and NaN are empty. Texts stay as they are, but for the kind of their line ends.
     """
+    if type(value) is float and value == value:  # by far the most frequent
+        return _float_text(repr(value))
     if isinstance(value, str):
         return value.replace("\r\n", "\n").replace("\r", "\n") if "\r" in value else value
     if value is None or value != value:  # NaN, NaT

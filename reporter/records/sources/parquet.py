@@ -145,7 +145,7 @@ def _codes(values: pa.ChunkedArray, known: dict[str, int]) -> list[NDArray[np.in
     codes: list[NDArray[np.int32]] = []
     for chunk in encoded.chunks:
         numbers = [known[text] for text in _texts(chunk.dictionary)]
-        table = np.array([*numbers, known[""]], np.int32)
+        table = np.array([*numbers, known[""] if chunk.null_count else -1], np.int32)
         indices = pc.fill_null(chunk.indices.cast(pa.int64()), len(numbers))
         codes.append(table[indices.to_numpy(zero_copy_only=False)])
     return codes

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import IO
 from xml.parsers import expat
@@ -55,6 +56,29 @@ class Cells:
     def error(self, row: int, column: int, text: str) -> None:
         """Notes a cell with an error."""
         self._errors[row, column] = text
+
+
+_CHUNK = 1 << 20
+_CELL_OR_ROW = re.compile(rb'<(?:c|row)\b(?: r="([A-Z]*)([0-9]+)")?')
+_UNUSUAL = (b't="e"', b"t='e'", b":c ", b":row ", b"\0")  # an error, prefixes, another encoding than UTF-8
+
+
+def plain_sheet(file: IO[bytes]) -> bool:
+    """Tells by a quick look at a sheet of XLSX that it needs no exact one: every cell states its place, none
+    holds an error and all lie in a rectangle that may be read. Large sheets are mostly so.
+    """
+    names, rows, rest = {b"A"}, 1, b""
+    while data := file.read(_CHUNK):
+        whole, _, rest_of_it = (rest + data).rpartition(b"<")
+        rest = b"<" + rest_of_it
+        found = _CELL_OR_ROW.findall(whole)
+        places = {row for _, row in found}
+        if b"" in places or any(sign in whole for sign in _UNUSUAL):
+            return False
+        names.update({name for name, _ in found if name})
+        rows = max(rows, max(map(int, places), default=1))
+    columns = 1 + max(column_number(name.decode()) for name in names)
+    return columns <= MOST_COLUMNS and rows * columns <= MOST_CELLS
 
 
 class _Xml:

@@ -16,7 +16,14 @@ from typing import TypeVar
 from xml.etree import ElementTree
 from xml.parsers import expat
 
-from reporter.records.sources.workbook_cells import BookFault, Cells, Errors, OdsContent, XlsxSheet
+from reporter.records.sources.workbook_cells import (
+    BookFault,
+    Cells,
+    Errors,
+    OdsContent,
+    XlsxSheet,
+    plain_sheet,
+)
 from reporter.records.sources.workbook_xls import COMPOUND, read_errors
 
 MOST_BYTES = 500_000_000  # of all parts, unpacked
@@ -103,9 +110,13 @@ def _ods_errors(archive: zipfile.ZipFile) -> dict[str, dict[tuple[int, int], str
 
 
 def _xlsx_errors(archive: zipfile.ZipFile, name: str, part: str | None) -> Errors:
+    if part is None:
+        return {}
     cells = Cells()
     cells.begin(name)
-    if part is not None:
+    with archive.open(part) as file:
+        plain = plain_sheet(file)
+    if not plain:
         with archive.open(part) as file:
             XlsxSheet(cells).read(file)
     return cells.errors[name]
