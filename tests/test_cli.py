@@ -26,6 +26,8 @@ HEAVY = (
     "yaml",
     "babel",
     "watchfiles",
+    "pyarrow",
+    "python_calamine",
 )
 
 

@@ -37,6 +37,9 @@ def read_calendars(text: str, file: str, problems: Problems) -> Mapping[str, Pub
     calendars = {}
     for name, parts in content.items():
         days = {"holidays": set[date](), "workdays": set[date]()}
+        if not name.strip():
+            note("must have a name", name)
+            continue
         if not isinstance(parts, dict) or not set(parts) <= set(days):
             note("must have holidays and workdays, nothing else", name)
             continue

@@ -125,7 +125,7 @@ def judge(raw: RawTable, rules: Table, readers: Mapping[str, Reader], problems: 
     for name in raw.columns:
         if name not in rules.names:
             note = "is not a column of this table; it is not read"
-            problems.add(Problem("unknown_column", note, raw.file, 1, name, severity="warning"))
+            problems.add(Problem("unknown_column", note, raw.file, raw.header, name, severity="warning"))
     cells, complete = {}, True
     for column in rules.columns:
         if column.name in raw.columns:
@@ -137,7 +137,7 @@ def judge(raw: RawTable, rules: Table, readers: Mapping[str, Reader], problems: 
                 complete = False
                 found = ", ".join(raw.columns)
                 note = f"the column is missing; the header has {found[:120]}"
-                problems.add(Problem("missing_column", note, raw.file, 1, column.name))
+                problems.add(Problem("missing_column", note, raw.file, raw.header, column.name))
     return Judged(rules, raw.file, raw.lines, cells, complete, raw.placing)
 
 

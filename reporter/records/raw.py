@@ -6,6 +6,7 @@ rows stay small and whoever judges them judges every distinct text once.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -31,28 +32,42 @@ class RawColumn:
 
 @dataclass(frozen=True)
 class Placing:
-    """How the rows of a table are pointed at: by `line`, `cell` of a sheet, `item` of a list, or their `key`.
+    """How the rows of a table are pointed at: by `line`, `cell` of a sheet, `item` of a list, their `key`, or
+    the line in one `part` of a table of several files.
 
-    `letters` are the sheet's columns by name: `{"low": "C"}`.
+    `letters` are the sheet's columns by name: `{"low": "C"}`; `parts` the files in order, each with the
+    last of the table's lines that lies in it.
     """
 
     kind: str = "line"
     letters: Mapping[str, str] = field(default_factory=dict)
+    parts: Sequence[tuple[str, int]] = ()
 
     def at(self, line: int, field: str, key: str) -> str:
-        """Yields what stands behind the file's name for one row: `C12`, `item 12`, its key, or nothing."""
+        """Yields what stands behind the file's name for one row: `C12`, `item 12`, `2025.parquet:12`, its
+        key, or nothing."""
         if self.kind == "cell":
-            return f"{self.letters.get(field) or next(iter(self.letters.values()), 'A')}{line}"
+            return f"{self._letter(field)}{line}"
         if self.kind == "item":
             return f"item {line}"
+        if self.kind == "part":
+            index = bisect_left(self.parts, line, key=lambda part: part[1])
+            before = self.parts[index - 1][1] if index else 0
+            return f"{self.parts[index][0]}:{line - before}"
         return key if self.kind == "key" else ""
+
+    def _letter(self, field: str) -> str:
+        """Yields the letter of a column, or of the first that a dotted path such as `CN.holidays` names."""
+        known = (self.letters[part] for part in (field, *field.split(".")) if part in self.letters)
+        return next(known, next(iter(self.letters.values()), "A"))
 
 
 @dataclass(frozen=True)
 class RawTable:
     """The rows of one table: its columns as texts, and the line (of a sheet: the row) each begins on.
 
-    `file` is a path, `book.xlsx!prices`, an address without its password and a table's name.
+    `file` is a path, `book.xlsx!prices`, an address without its password and a table's name. `header` is
+    the line that names the columns, None where no line does.
     """
 
     name: str
@@ -60,14 +75,16 @@ class RawTable:
     columns: Mapping[str, RawColumn]
     lines: NDArray[np.int64]
     placing: Placing = field(default_factory=Placing)
+    header: int | None = 1
 
 
 @dataclass(frozen=True)
 class RawText:
-    """A whole text, such as instruments.yaml."""
+    """A whole text, such as instruments.yaml; `placing` tells what its lines are where a table gave it."""
 
     file: str
     text: str
+    placing: Placing = field(default_factory=Placing)
 
 
 @dataclass(frozen=True)
@@ -85,31 +102,36 @@ class RawRecords:
 
 
 def text_of(value: object) -> str:
-    """Yields the text that a CSV file would hold for a value: `0.1`, `true`, `2025-12-06`, empty for None.
+    """Yields the text that a CSV file would hold for a value of a workbook, a Parquet file or a database.
 
-    A float is written by its shortest representation, numbers without an exponent, a midnight as its day.
+    Floats are read by their shortest representation, numbers have no exponent (but one of more than
+    `_LONGEST` digits); a midnight without a zone is a day; None and NaN are empty. Texts stay as they are,
+    but for the kind of their line ends.
     """
-    match value:
-        case None:
-            return ""
-        case bool():
-            return str(value).lower()
-        case float() | Decimal():
-            return _number(value if isinstance(value, Decimal) else Decimal(repr(float(value))), value)
-        case datetime() if value.time() == time() and value.tzinfo is None:
-            return value.date().isoformat()
-        case date():
-            return value.isoformat()
-    return str(value)
-
-
-def _number(exact: Decimal, value: float | Decimal) -> str:
-    if exact.is_nan():
+    if type(value) is float and value == value:  # by far the most frequent
+        return _float_text(repr(value))
+    if isinstance(value, str):
+        return value.replace("\r\n", "\n").replace("\r", "\n") if "\r" in value else value
+    if value is None or value != value:  # NaN, NaT
         return ""
-    if not exact.is_finite() or abs(exact.adjusted()) > _LONGEST:
-        return str(value)
-    text = format(exact, "f")
-    return text.removesuffix(".0") if isinstance(value, float) else text
+    if isinstance(value, bool | np.bool_):
+        return "true" if value else "false"
+    if isinstance(value, float | np.floating):
+        return _float_text(float.__repr__(value) if isinstance(value, float) else str(value))
+    if isinstance(value, Decimal):
+        short = value.is_finite() and abs(value.adjusted()) <= _LONGEST
+        return f"{value:f}" if short else str(value)
+    if isinstance(value, datetime):
+        midnight = value.tzinfo is None and value.time() == time.min
+        return value.date().isoformat() if midnight else value.isoformat()
+    if isinstance(value, date | time):
+        return value.isoformat()
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
+
+
+def _float_text(shortest: str) -> str:
+    plain = f"{Decimal(shortest):f}" if "e" in shortest else shortest
+    return plain.removesuffix(".0")
 
 
 def memo() -> defaultdict[str, int]:
@@ -147,6 +169,7 @@ def table_of(
     columns: Sequence[Sequence[str]],
     lines: Sequence[int] | NDArray[np.int64],
     placing: Placing | None = None,
+    header_line: int | None = 1,
 ) -> RawTable:
     """Yields a table from whole columns of texts; rows without any text are left out."""
     made = {}
@@ -155,4 +178,4 @@ def table_of(
         codes = np.fromiter(map(known.__getitem__, texts), np.int32, len(texts))
         made[title] = column(known, [codes])
     places = np.asarray(lines, np.int64)
-    return without_blank_rows(RawTable(name, file, made, places, placing or Placing()))
+    return without_blank_rows(RawTable(name, file, made, places, placing or Placing(), header_line))

@@ -65,7 +65,7 @@ def load_records(source: Source, zone: ZoneInfo) -> Records:
     _check_tables(judged, instruments, "projects" in raw.broken, problems)
     ordered = {name: rules.sort_rows(table, problems) for name, table in judged.items()}
     if errors := problems.of("error"):
-        raise RecordsError([_placed(fault, judged) for fault in (*errors, *problems.of("warning"))])
+        raise RecordsError([_placed(fault, raw, judged) for fault in (*errors, *problems.of("warning"))])
     assert vocabulary is not None
     found = instruments or Instruments()
     return Records(
@@ -73,19 +73,34 @@ def load_records(source: Source, zone: ZoneInfo) -> Records:
         vocabulary,
         MappingProxyType(dict(calendars or {})),
         MappingProxyType({name: _frame(table, zone) for name, table in ordered.items()}),
-        tuple(_placed(warning, judged) for warning in problems.of("warning")),
+        tuple(_placed(warning, raw, judged) for warning in problems.of("warning")),
         {name: part.file for parts in (raw.texts, raw.tables) for name, part in parts.items()},
-        found.places,
+        _instrument_places(found, raw),
         {name: table.placing for name, table in raw.tables.items()},
     )
 
 
-def _placed(problem: Problem, tables: Mapping[str, Judged]) -> Problem:
-    """Yields a problem with its cell or key where its table has no lines."""
+def _placed(problem: Problem, raw: RawRecords, tables: Mapping[str, Judged]) -> Problem:
+    """Yields a problem with its cell, key or part where its table has no lines."""
+    if problem.line is None or problem.at:
+        return problem
+    text = next((one for one in raw.texts.values() if one.file == problem.file), None)
+    if text is not None:
+        return replace(problem, at=text.placing.at(problem.line, problem.field, f"row {problem.line}"))
     table = next((one for one in tables.values() if one.file == problem.file), None)
-    if table is None or problem.line is None or table.placing.kind == "line":
+    if table is None or table.placing.kind == "line":
         return problem
     return replace(problem, at=table.placing.at(problem.line, problem.field, _key(table, problem.line)))
+
+
+def _instrument_places(found: Instruments, raw: RawRecords) -> Mapping[str, Place]:
+    text = raw.texts.get("instruments")
+    if text is None or text.placing.kind == "line":
+        return found.places
+    keys = {key: key.partition("/")[2] for key in found.places}
+    return {
+        key: replace(one, at=text.placing.at(one.line, "id", keys[key])) for key, one in found.places.items()
+    }
 
 
 def _key(table: Judged, line: int) -> str:

@@ -1,4 +1,4 @@
-"""Raw rows from a folder of CSV and YAML files."""
+"""Raw rows from a folder of CSV, Parquet and YAML files."""
 
 from __future__ import annotations
 
@@ -23,16 +23,18 @@ from reporter.records.raw import (
     memo,
     without_blank_rows,
 )
+from reporter.records.tabular import TABULAR, as_yaml
 
 _CHUNK = 400  # rows turned into columns at a time; more fall out of the processor's cache
 
 
 def read_folder(location: Location, names: Sequence[str]) -> RawRecords:
-    """Yields the files of those names in a folder: `<table>.csv`, `<text>.yaml`; others are passed over.
+    """Yields the files of those names in a folder: `<table>.csv`, `<table>.parquet` or a folder `<table>/` of
+    Parquet files, `<text>.yaml`; others are passed over.
 
-    A table may be Parquet instead (`parquet` reads it). Files are named as the folder was given. Nothing is
-    raised: unreadable files, bytes that are no UTF-8, NUL, broken quotes, ragged rows and faulty headers are
-    in `problems` with their line.
+    Files are named as the folder was given. Nothing is raised: unreadable files, bytes that are no UTF-8,
+    NUL, broken quotes, ragged rows, faulty headers and tables that are there twice are in `problems`, with
+    their line where they have one.
     """
     path = Path(location.address)
     problems = Problems()
@@ -42,25 +44,47 @@ def read_folder(location: Location, names: Sequence[str]) -> RawRecords:
     if not path.is_dir():
         what = "is not a folder" if path.exists() else "does not exist"
         problems.add(Problem("no_records", f"the records' folder {what}", path.as_posix()))
-    for name, file in _files(path, names):
-        shown = file.as_posix()
-        data = utf8_bytes(file, shown, problems)
-        if data is None:
-            broken.add(name)
-        elif name in TEXTS:
-            texts[name] = RawText(shown, data.decode("utf-8-sig"))
-        elif (table := read_csv(name, shown, data, problems)) is not None:
-            tables[name] = table
-        else:
+    for name in names:
+        found = _files(path, name)
+        if len(found) > 1:
+            message = f"is there as {' and as '.join(file.name for file in found)}; keep one of them"
+            problems.add(Problem("two_files", message, (path / name).as_posix()))
+        read = _read_file(name, found[0], problems) if len(found) == 1 else None
+        if isinstance(read, RawText):
+            texts[name] = read
+        elif read is not None:
+            tables[name] = read
+        elif found:
             broken.add(name)
     return RawRecords(path.as_posix(), tables, texts, frozenset(broken), problems)
 
 
-def _files(path: Path, names: Sequence[str]) -> Iterator[tuple[str, Path]]:
-    for name in names:
-        file = path / f"{name}.{'yaml' if name in TEXTS else 'csv'}"
-        if file.exists():
-            yield name, file
+def _files(path: Path, name: str) -> list[Path]:
+    """Yields what there is of a table or text: its text file, its Parquet file, its folder of such files."""
+    found = [path / f"{name}.{'yaml' if name in TEXTS else 'csv'}", path / f"{name}.parquet"]
+    found = [file for file in found if file.exists()]
+    if (path / name).is_dir() and any((path / name).rglob("*.parquet")):
+        found.append(path / name)
+    return found
+
+
+def _read_file(name: str, file: Path, problems: Problems) -> RawTable | RawText | None:
+    """Yields what one file, or folder of Parquet files, holds; None and problems if it cannot be read."""
+    shown = file.as_posix()
+    if file.suffix in (".csv", ".yaml"):
+        data = utf8_bytes(file, shown, problems)
+        if data is None:
+            return None
+        if file.suffix == ".yaml":
+            return RawText(shown, data.decode("utf-8-sig"))
+        return read_csv(name, shown, data, problems)
+    if name in TEXTS and name not in TABULAR:
+        problems.add(Problem("not_tabular", f"a {name} cannot be Parquet; write {name}.yaml", shown))
+        return None
+    from reporter.records.sources.parquet import read_parquet  # late: few folders need it
+
+    table = read_parquet(name, file, problems)
+    return as_yaml(name, table) if table is not None and name in TABULAR else table
 
 
 def utf8_bytes(file: Path, shown: str, problems: Problems) -> bytes | None:
