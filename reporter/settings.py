@@ -24,6 +24,7 @@ from pydantic import (
 
 from reporter.calendar import WEEKDAYS
 from reporter.errors import Problem, SettingsError, UsageError
+from reporter.quality_settings import QUALITY_MODELS, QualitySettings
 from reporter.yamltext import Lines, YamlFault, line_at, load_yaml
 
 DEFAULT_EDITION = Path(__file__).parent / "defaults" / "edition.yaml"
@@ -150,6 +151,7 @@ class EditionSettings(_Model):
     sections: Annotated[tuple[SectionSettings, ...], Field(min_length=1)]
     event_weights: dict[str, int]
     wording: WordingSettings
+    quality: QualitySettings = QualitySettings()
     statement: Words | None = None
     contact: Words | None = None
 
@@ -359,6 +361,7 @@ def _did_you_mean(name: str) -> str:
             SectionSettings,
             StorySettings,
             WordingSettings,
+            *QUALITY_MODELS,
         )
         for field in model.model_fields
     } - {"file", "lines"}

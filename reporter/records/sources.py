@@ -32,6 +32,7 @@ TABLES = (
     "policies",
     "fx",
     "translations",
+    "overrides",
 )
 TEXTS = ("instruments", "vocabulary", "calendars")
 
