@@ -33,9 +33,7 @@ def find_warnings(
     return tuple(judged(found, snapshot.overrides, plan.quality))
 
 
-def judged(
-    found: Iterable[Finding], overrides: Iterable[Override], quality: Quality
-) -> Iterator[Warning]:
+def judged(found: Iterable[Finding], overrides: Iterable[Override], quality: Quality) -> Iterator[Warning]:
     """Yields each finding with its severity: overridden by record and code, else as set; what is off, not."""
     reasons = {(one.code, one.record): one.reason for one in overrides}
     for one in found:

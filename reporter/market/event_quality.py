@@ -1,4 +1,4 @@
-"""Events, companies and projects that look wrong: told or named twice, expected and past (docs/quality.md)."""
+"""Events, companies and projects that look wrong: told twice, named twice, overdue (docs/quality.md)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from reporter.records.model import Company, Event, Project
 def duplicate_stories(told: Told, companies: Iterable[Company], quality: Quality) -> Iterator[Finding]:
     """Yields `duplicate_story` for each of the issue's events that seems to tell an earlier one again.
 
-    Earlier is by reported date, then file order; of what was told before, anything. Only the nearest is named.
+    Earlier is by reported date, then file order; of what was told before, anything. The nearest is named.
     """
     seen = (*told.earlier, *told.dropped, *told.now)
     links = {event.id: event.same_as for event in seen if event.same_as}
@@ -76,7 +76,9 @@ def duplicate_companies(
         for name in _names(event, firms):
             for (written, firm), other in known.items():
                 pair = frozenset((firms.id(name), firm))
-                if len(pair) == 2 and pair not in said and alike(folded(name), written, quality.company_alike):
+                if len(pair) == 1 or pair in said:
+                    continue
+                if alike(folded(name), written, quality.company_alike):
                     said.add(pair)
                     yield _two_names(event, name, other, firms)
 

@@ -10,14 +10,16 @@ from difflib import SequenceMatcher
 from reporter.records.model import Company
 
 _LEGAL = frozenset(
-    "ab ag bv co company corp corporation gmbh group holding holdings inc incorporated kk limited llc ltd nv"
-    " oy plc pte pty sa spa".split()
+    (
+        *("ab", "ag", "bv", "co", "company", "corp", "corporation", "gmbh", "group", "holding", "holdings"),
+        *("inc", "incorporated", "kk", "limited", "llc", "ltd", "nv", "oy", "plc", "pte", "pty", "sa", "spa"),
+    )
 )
 _LEGAL_CHINESE = re.compile(r"(股份有限公司|有限责任公司|有限公司|集团|公司)+$")
 
 
 class Firms:
-    """Companies by every name of theirs, whatever its case; a name that no company has is a firm of its own."""
+    """Companies by every name of theirs, whatever its case; a name that none of them has is its own firm."""
 
     def __init__(self, companies: Iterable[Company]) -> None:
         self._by_name: dict[str, Company] = {}
@@ -36,7 +38,7 @@ class Firms:
 
 
 def folded(name: str) -> str:
-    """Yields a name without case, accents, punctuation, spaces and legal form: `Gu-Neng Co., Ltd.` is `guneng`."""
+    """Yields a name without case, accents, punctuation, spaces and legal form: `Gu-Neng Ltd.` is `guneng`."""
     decomposed = unicodedata.normalize("NFKD", name.casefold())
     plain = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
     words = re.findall(r"\w+", plain)

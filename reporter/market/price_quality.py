@@ -7,7 +7,7 @@ became known since the issue before. Source of the rules: docs/quality.md.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from itertools import takewhile
