@@ -365,5 +365,5 @@ def _did_you_mean(name: str) -> str:
         )
         for field in model.model_fields
     } - {"file", "lines"}
-    close = get_close_matches(name, sorted(known), 1)
+    close = get_close_matches(name, sorted(known - {name}), 1)  # itself is known elsewhere
     return "is not a setting here" + (f"; did you mean {close[0]}?" if close else "")

@@ -81,6 +81,7 @@ def _against_before(
     if abs(change) > Fraction(quality.jump):
         shown = plain(change).quantize(Decimal("0.1"), ROUND_HALF_UP)
         text = f"{_text(value)} is {shown:+f}% against {against}, beyond {_text(Fraction(quality.jump))}%"
+        text += f"; if it is right, begin its note with {CONFIRMED!r}"
         yield Finding("jump", row.key, text)
 
 
