@@ -10,7 +10,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -24,6 +24,7 @@ from reporter.errors import Problem, ProblemsError, ReporterError, UsageError
 
 if TYPE_CHECKING:
     from reporter.bulletin.issue import Issue
+    from reporter.press.check import Checked
     from reporter.settings import Settings
 
 BUG, USAGE, INTERRUPTED = 1, 2, 130
@@ -121,7 +122,8 @@ def run(
         return
     kind = "draft" if draft else f"v{issue.version}"
     _say(f"{issue.edition} {issue.week} ({kind}), as of {issue.as_of.isoformat()}")
-    if issue.warnings or desk.records.warnings or untranslated(issue, desk.languages):
+    odd = any(warning.counts for warning in issue.warnings)
+    if odd or desk.records.warnings or untranslated(issue, desk.languages):
         _say(f"there are warnings; `reporter check --week {issue.week}` lists them")
     commented = desk.commented(issue, languages)
     for problem in (*commented.contradictions, *commented.warnings):
@@ -137,49 +139,41 @@ def check(
     week: WeekOption = None,
     as_of: AsOf = None,
     records: Records = None,
+    html: Annotated[
+        Path | None,
+        typer.Option("--html", metavar="FILE", help="The findings as a page, too.", show_default="none"),
+    ] = None,
     config: Config = None,
     as_json: Json = False,
 ) -> None:
-    """Read and check settings, records and one week's figures; write nothing."""
-    from reporter.bulletin.build import build_issue
-    from reporter.bulletin.figures import figures
-    from reporter.bulletin.record_texts import untranslated
-    from reporter.errors import NothingToDo
-    from reporter.press.publish import choose_period, open_desk, parse_as_of, refuse_unprintable
-    from reporter.records.snapshot import take_snapshot
+    """Read and check settings, records and one week's figures; write nothing but the page asked for."""
+    from reporter.press.check import check_week
+    from reporter.press.publish import open_desk, parse_as_of
 
     settings = _settings(config)
     moment = parse_as_of(as_of, ZoneInfo(settings.timezone), datetime.now(UTC))
-    issue = commented = None
     with _progress() as step:
         desk = open_desk(settings, edition, records=records, step=step)
-        snapshot = take_snapshot(desk.records, moment)
-        try:
-            period = choose_period(desk, snapshot, week)
-            step(f"figures of {period.week}")
-            issue = build_issue(snapshot, desk.plan, period)
-            refuse_unprintable(issue, snapshot, figures(issue), desk.languages)
-            commented = desk.commented(issue).publishable()
-        except NothingToDo as nothing:
-            _say(str(nothing))
-    findings = [*desk.records.warnings, *(commented.warnings if commented else ())]
-    told = {(problem.code, problem.file, problem.line) for problem in findings}
-    placed = [_placed(warning, snapshot) for warning in (issue.warnings if issue else ())]
-    # an odd row that the issue prints was found when the table was read, too
-    findings += [problem for problem in placed if (problem.code, problem.file, problem.line) not in told]
-    if issue:
-        findings += [_not_translated(found, snapshot) for found in untranslated(issue, desk.languages)]
+        checked = check_week(desk, moment, week, step)
+    issue = checked.issue
+    if checked.nothing:
+        _say(checked.nothing)
+    if html is not None:
+        from reporter.language import language
+        from reporter.press.check_report import check_page
+        from reporter.press.storage import save_file
+
+        save_file(html, check_page(checked, language(desk.languages[0])).encode())
     if as_json:
         summary = _summary(issue) if issue else {"edition": desk.plan.id, "week": None}
-        _print_json(summary | {"findings": [_problem_json(problem) for problem in findings]})
+        _print_json(summary | {"findings": [_problem_json(problem) for problem in checked.findings]})
         return
-    for problem in findings:
-        print(problem)
+    _print_findings(checked)
     rows = sum(map(len, desk.records.tables.values()))
     kept = f"{_count(len(desk.records.tables), 'table')} and {len(desk.records.instruments)} instruments"
     _say(f"{rows:,} rows of {kept}: no fault")
     if issue:
-        counts = f"{len(issue.prices)} prices, {len(issue.stories)} stories, {len(findings)} warnings"
+        counts = f"{len(issue.prices)} prices, {len(issue.stories)} stories, {_severities(checked)}"
         _say(f"{issue.edition} {issue.week}: {counts}")
 
 
@@ -354,15 +348,35 @@ def _summary(issue: Issue) -> dict[str, Any]:
         "as_of": issue.as_of.isoformat(),
         "prices": len(issue.prices),
         "stories": len(issue.stories),
-        "warnings": [{"code": w.code, "record": w.record, "text": w.text} for w in issue.warnings],
+        "warnings": [asdict(warning) for warning in issue.warnings],
     }
 
 
 def _problem_json(problem: Problem) -> dict[str, Any]:
     return {
         name: getattr(problem, name)
-        for name in ("code", "severity", "message", "file", "line", "field", "value", "count")
+        for name in ("code", "severity", "message", "file", "line", "field", "value", "count", "reason")
     }
+
+
+def _print_findings(checked: Checked) -> None:
+    """Prints a table where people look on, else one line a finding."""
+    if sys.stdout.isatty():
+        from rich.console import Console
+
+        from reporter.press.check_report import print_table
+
+        print_table(checked, Console())
+        return
+    for problem in checked.findings:
+        print(problem)
+
+
+def _severities(checked: Checked) -> str:
+    """Yields how many findings there are: `2 warnings`, `3 warnings, 1 hold, 2 overridden`."""
+    counts = checked.counts()
+    words = [_count(counts.pop("warning", 0), "warning")]
+    return ", ".join([*words, *(f"{n} {severity}" for severity, n in counts.items())])
 
 
 @contextmanager
@@ -398,25 +412,6 @@ def _languages(codes: list[str] | None) -> tuple[str, ...]:
                 f"--language {code!r}: there is no catalogue; there are: {', '.join(available_languages())}"
             )
     return tuple(dict.fromkeys(codes or ()))
-
-
-def _placed(warning: Any, snapshot: Any) -> Problem:
-    place = snapshot.place(warning.record)
-    file, line = (place.file, place.line) if place else ("", None)
-    return Problem(warning.code, warning.text, file, line, warning.record, severity="warning")
-
-
-def _not_translated(found: Any, snapshot: Any) -> Problem:
-    first, place = found.first, snapshot.place(found.first.record)
-    file, line = (place.file, place.line) if place else (first.record, None)
-    others = f" (the first of {found.count} texts here)" if found.count > 1 else ""
-    mend = (
-        "a name in instruments.yaml"
-        if first.table == "instruments"
-        else "its translation to translations.csv"
-    )
-    message = f"stays English on {found.language} pages{others}; add {mend}"
-    return Problem("untranslated", message, file, line, first.field, first.text, "warning", found.count)
 
 
 # ── the process ──

@@ -31,16 +31,31 @@ class Problem:
     line: int | None = None
     field: str = ""
     value: str | None = None
-    severity: str = "error"  # or "warning"
+    severity: str = "error"  # or hold, warning, info; overridden
     count: int = 1  # how many faults this line stands for
     at: str = ""  # a cell or a key, in a source without lines
+    reason: str | None = None  # why it is overridden
 
-    def __str__(self) -> str:
-        place = self.file + (f"!{self.at}" if self.at else f":{self.line}" if self.line is not None else "")
+    @property
+    def place(self) -> str:
+        """The file and, where one is known, the line, cell or key."""
+        return self.file + (f"!{self.at}" if self.at else f":{self.line}" if self.line is not None else "")
+
+    @property
+    def told(self) -> str:
+        """All but place, severity and code, in one line, whatever a record holds."""
         shown = "" if self.value is None else f" {_short(self.value)}"
         field = f"{self.field}{shown}: " if self.field else (f"{shown.strip()}: " if shown else "")
-        line = f"{place + ': ' if place else ''}{self.severity} [{self.code}] {field}{self.message}"
-        return line.replace("\r", "\\r").replace("\n", "\\n")  # one line a fault, whatever a record holds
+        reason = "" if self.reason is None else f" (overridden: {self.reason})"
+        return _one_line(f"{field}{self.message}{reason}")
+
+    def __str__(self) -> str:
+        place = f"{self.place}: " if self.place else ""
+        return _one_line(f"{place}{self.severity} [{self.code}] {self.told}")
+
+
+def _one_line(text: str) -> str:
+    return text.replace("\r", "\\r").replace("\n", "\\n")
 
 
 def _short(value: str, limit: int = 60) -> str:

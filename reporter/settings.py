@@ -24,6 +24,7 @@ from pydantic import (
 
 from reporter.calendar import WEEKDAYS
 from reporter.errors import Problem, SettingsError, UsageError
+from reporter.quality_settings import QUALITY_MODELS, QualitySettings
 from reporter.records.location import TABLES, TEXTS, Location, Source, absolute_address
 from reporter.yamltext import Lines, YamlFault, line_at, load_yaml
 
@@ -176,6 +177,7 @@ class EditionSettings(_Model):
     sections: Annotated[tuple[SectionSettings, ...], Field(min_length=1)]
     event_weights: dict[str, int]
     wording: WordingSettings
+    quality: QualitySettings = QualitySettings()
     statement: Words | None = None
     contact: Words | None = None
 
@@ -409,8 +411,9 @@ def _did_you_mean(name: str) -> str:
             SectionSettings,
             StorySettings,
             WordingSettings,
+            *QUALITY_MODELS,
         )
         for field in model.model_fields
     } - {"file", "lines"}
-    close = get_close_matches(name, sorted(known), 1)
+    close = get_close_matches(name, sorted(known - {name}), 1)  # itself is known elsewhere
     return "is not a setting here" + (f"; did you mean {close[0]}?" if close else "")

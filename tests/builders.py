@@ -35,6 +35,7 @@ HEADERS = {
     "policies": "id,date,jurisdiction,title,revision,published_at",
     "fx": "pair,date,rate,source,revision,published_at",
     "translations": "language,text,translation,revision,published_at",
+    "overrides": "code,record,reason,by,revision,published_at",
 }
 Table = str | bytes | list[str]
 

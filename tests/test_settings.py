@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from reporter.errors import SettingsError
+from reporter.market.quality import SEVERITY, Quality
+from reporter.quality_settings import QualitySettings
 from reporter.settings import find_config, load_settings
 
 LEAST = "editions:\n  weekly:\n    title: Market Weekly\n"
@@ -36,6 +39,32 @@ def test_one_edition_with_a_title_is_enough(tmp_path: Path) -> None:
 def test_an_edition_replaces_a_default_as_a_whole(tmp_path: Path) -> None:
     settings = settings_of(tmp_path, LEAST + "    sections: [{id: prices, kind: prices}]\n")
     assert [section.id for section in settings.editions["weekly"].sections] == ["prices"]
+
+
+def test_every_rule_of_quality_has_a_setting_and_only_what_is_stated_changes(tmp_path: Path) -> None:
+    stated = "    quality: {jump: {limit: 12.5, severity: hold}, stale_repeat: {daily: 4}, conflict: {severity: off}}"
+    quality = settings_of(tmp_path, f"{LEAST}{stated}\n").editions["weekly"].quality.plain()
+    assert set(QualitySettings.model_fields) == set(SEVERITY)
+    assert (quality.jump, quality.repeats) == (Decimal("12.5"), {"daily": 4, "weekly": 8})
+    assert dict(quality.severity) == {**SEVERITY, "jump": "hold", "conflict": "off"}
+    assert settings_of(tmp_path, LEAST).editions["weekly"].quality.plain() == Quality()
+
+
+@pytest.mark.parametrize(
+    ("quality", "line", "field", "message"),
+    [
+        ("jumps: {}", 6, "jumps", "is not a setting here; did you mean jump?"),
+        ("jump: {limit: 0}", 6, "jump.limit", "should be greater than 0"),
+        ("jump: {severity: loud}", 6, "jump.severity", "must be one of 'hold', 'warning', 'info' or 'off'"),
+        ("stale: {limit: 5}", 6, "stale.limit", "is not a setting here"),
+        ("duplicate_story: {alike: 20}", 6, "duplicate_story.alike", "should be greater than or equal to 50"),
+    ],
+)
+def test_a_fault_of_a_quality_rule_has_its_line(
+    tmp_path: Path, quality: str, line: int, field: str, message: str
+) -> None:
+    text = f"{LEAST}    quality:\n      weekend_date: {{severity: off}}\n      {quality}\n"
+    assert faults_of(tmp_path, text) == [(line, f"editions.weekly.quality.{field}", message)]
 
 
 def test_a_variable_of_the_environment_is_filled_in(tmp_path: Path) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import TypeVar
 
 from reporter.bulletin.chart_data import chartable
 from reporter.bulletin.issue import Highlight, Issue, Section
 from reporter.bulletin.plan import EditionPlan, SectionPlan, StoryFilter
-from reporter.bulletin.warnings import outlook_warnings, pipeline_warnings, price_warnings
+from reporter.bulletin.warnings import find_warnings
 from reporter.calendar import Period, PublicationCalendar, PublicationRule
 from reporter.errors import NothingToDo
 from reporter.market.news import news, rank_stories
@@ -60,7 +61,7 @@ def build_issue(
     corrected = corrections(histories, plan.rule.cutoff(period.back()), as_of)
     taken = _route_stories(stories, plan.sections, pipeline)
     headline = plan.headline_instruments or _headline_prices(prices)
-    return Issue(
+    issue = Issue(
         edition=plan.id,
         title=plan.title,
         week=str(period.week),
@@ -84,14 +85,11 @@ def build_issue(
         company_names=_company_names(snapshot.companies),
         translations=snapshot.translations,
         vocabulary=vocabulary,
-        warnings=(
-            *price_warnings(histories, prices, period, vocabulary.price_units),
-            *pipeline_warnings(pipeline),
-            *outlook_warnings(outlook),
-        ),
+        warnings=(),
         statement=plan.statement,
         contact=plan.contact,
     )
+    return replace(issue, warnings=find_warnings(issue, snapshot, plan, histories))
 
 
 def _known_before(snapshot: Snapshot, rule: PublicationRule, period: Period) -> Known:

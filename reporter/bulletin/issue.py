@@ -42,11 +42,21 @@ class Highlight:
 
 @dataclass(frozen=True, slots=True)
 class Warning:
-    """Something the analyst should look at; `record` is a key such as `prices/latp/2025-12-05/r0`."""
+    """Something the analyst should look at; `record` is a key such as `prices/latp/2025-12-05/r0`.
+
+    `severity` is hold, warning or info; or overridden, then `reason` says why, and it counts no more.
+    """
 
     code: str
     record: str
     text: str
+    severity: str = "warning"
+    reason: str | None = None
+
+    @property
+    def counts(self) -> bool:
+        """Whether nobody has overridden it."""
+        return self.reason is None
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from reporter.calendar import SUNDAY, PublicationRule
+from reporter.market.quality import Quality
 from reporter.market.wording import Thresholds
 from reporter.records.model import Text
 
@@ -57,3 +58,4 @@ class EditionPlan:
     statement: Text | None = None  # the data statement; None: the catalogue's
     contact: Text | None = None
     layout: Layout = field(default_factory=Layout)
+    quality: Quality = field(default_factory=Quality)

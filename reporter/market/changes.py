@@ -17,7 +17,7 @@ from reporter.market.period_values import Series
 from reporter.market.price_types import Change, PeriodValue
 from reporter.records.model import Instrument
 
-_PERIODS_BACK = {"biweekly": 2, "monthly": 5}
+PERIODS_BACK = {"biweekly": 2, "monthly": 5}
 _FOUR_WEEKS = timedelta(days=28)
 _FOUR_WEEKS_AT_MOST = timedelta(days=38)
 _YEAR_TOLERANCE = timedelta(days=14)
@@ -47,7 +47,7 @@ def weekly_base(
         is_new = first_assessed is None or first_assessed >= series.period.start
         return Base(None, "new" if is_new else "no_prior")
     back = periods_between(base.end, now.end)
-    if back <= _PERIODS_BACK.get(series.spec.frequency, 1):
+    if back <= PERIODS_BACK.get(series.spec.frequency, 1):
         return Base(base)
     if all(_without_publication(series.period.back(n), series, calendar) for n in range(1, back)):
         return Base(base, "bridged")

@@ -43,10 +43,10 @@ def news(
     told = told_by(events, period, cutoff)
     seen = (*told.earlier, *told.dropped, *told.now)
     links = {event.id: event.same_as for event in seen if event.same_as}
-    told_before = {_root(event.id, links) for event in told.earlier}
+    told_before = {story_root(event.id, links) for event in told.earlier}
     groups: dict[str, list[Event]] = {}
     for event in sorted(told.now, key=in_order):
-        groups.setdefault(_root(event.id, links), []).append(event)
+        groups.setdefault(story_root(event.id, links), []).append(event)
     companions, by_id = by_project(seen), {project.id: project for project in projects}
     stories = []
     for root, rows in groups.items():
@@ -57,7 +57,7 @@ def news(
     return tuple(sorted(stories, key=lambda story: in_order(story.head)))
 
 
-def _root(row: str, links: Mapping[str, str]) -> str:
+def story_root(row: str, links: Mapping[str, str]) -> str:
     """Yields the event that a row's story hangs on, through chains; it need not be known itself."""
     passed = {row}
     while (target := links.get(row)) is not None and target not in passed:

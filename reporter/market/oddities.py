@@ -3,32 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from reporter.calendar import Period
+from reporter.market.quality import Finding
 from reporter.market.telling import LATEST_DAYS, Cutoff, Told, by_project, first_known, in_order
 from reporter.records.model import Event, Project, Vocabulary
 
 
-@dataclass(frozen=True, slots=True)
-class PipelineWarning:
-    """An oddity worth the analyst's eye: `stage_skip`, `stage_back`, `stage_conflict`, `late_dropped`.
-
-    `record` is the key of the event that makes it odd.
-    """
-
-    code: str
-    record: str
-    text: str
-
-
 def pipeline_warnings(
     projects: Sequence[Project], told: Told, period: Period, cutoff: Cutoff, vocabulary: Vocabulary
-) -> tuple[PipelineWarning, ...]:
-    """Yields the oddities of `period`'s events: those known too late by file, then stages by project."""
+) -> tuple[Finding, ...]:
+    """Yields the oddities of `period`'s events: those known too late by file, then stages by project.
+
+    Codes: `late_dropped`, `stage_skip`, `stage_back`, `stage_conflict`.
+    """
     previous_issue = cutoff(period.back())
     odd = [
-        PipelineWarning("late_dropped", event.key, _late_text(event))
+        Finding("late_dropped", event.key, _late_text(event))
         for event in told.dropped
         if first_known(event) > previous_issue  # said once: in the issue after it became known
     ]
@@ -48,7 +39,7 @@ def _late_text(event: Event) -> str:
 
 def _stage_warnings(
     project: Project, events: Sequence[Event], now: set[str], vocabulary: Vocabulary
-) -> Iterator[PipelineWarning]:
+) -> Iterator[Finding]:
     """Yields what is odd about each stage that one of the events `now` states, against the one before."""
     before: Event | None = None
     for event in sorted(events, key=in_order):
@@ -59,7 +50,7 @@ def _stage_warnings(
             if stage != event.stage and now & {before.id, event.id}:
                 odd = event if event.id in now else before
                 text = f"{project.id}: {stage} and {event.stage} on the same day"
-                yield PipelineWarning("stage_conflict", odd.key, text)
+                yield Finding("stage_conflict", odd.key, text)
         elif stage is not None and event.id in now:
             yield from _step_warning(project, stage, event, event.stage, vocabulary)
         before = event
@@ -67,7 +58,7 @@ def _stage_warnings(
 
 def _step_warning(
     project: Project, stage: str, event: Event, to_stage: str, vocabulary: Vocabulary
-) -> Iterator[PipelineWarning]:
+) -> Iterator[Finding]:
     """Yields a skip or a step back; a stage off the project's ladder can be entered from anywhere."""
     ladder = vocabulary.ladder(project.segment)
     if stage not in ladder or to_stage not in ladder:
@@ -75,7 +66,7 @@ def _step_warning(
     start, end = ladder.index(stage), ladder.index(to_stage)
     step = f"{project.id}: {stage} → {to_stage}"
     if end < start:
-        yield PipelineWarning("stage_back", event.key, f"{step} is a step back")
+        yield Finding("stage_back", event.key, f"{step} is a step back")
     elif end > start + 1:
         skipped = ", ".join(ladder[start + 1 : end])
-        yield PipelineWarning("stage_skip", event.key, f"{step} skips {skipped}")
+        yield Finding("stage_skip", event.key, f"{step} skips {skipped}")

@@ -17,7 +17,8 @@ from typing import TypeVar
 from reporter.calendar import PartialDate, Period
 from reporter.market.news import Story
 from reporter.market.numbers import plain
-from reporter.market.oddities import PipelineWarning, pipeline_warnings
+from reporter.market.oddities import pipeline_warnings
+from reporter.market.quality import Finding
 from reporter.market.states import ProjectState, project_state
 from reporter.market.telling import Cutoff, Told, by_project, told_by
 from reporter.market.totals import CapacityTotal, base_amount, capacity_totals, in_unit, unit_of
@@ -30,7 +31,6 @@ __all__ = [
     "NewProject",
     "Overdue",
     "Pipeline",
-    "PipelineWarning",
     "ProjectState",
     "Slip",
     "StageMove",
@@ -113,7 +113,7 @@ class Pipeline:
     changed_by_stage: tuple[tuple[str, int], ...]
     totals: tuple[CapacityTotal, ...]
     no_capacity: int
-    warnings: tuple[PipelineWarning, ...]
+    warnings: tuple[Finding, ...]
 
 
 def build_pipeline(

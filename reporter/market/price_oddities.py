@@ -3,42 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from fractions import Fraction
 
 from reporter.calendar import Period
 from reporter.market.price_types import PriceFigure
+from reporter.market.quality import Finding
 from reporter.market.specifications import Versions
 from reporter.records.model import Assessment, History, Instrument, Unit
 
 
-@dataclass(frozen=True, slots=True)
-class PriceWarning:
-    """An oddity worth the analyst's eye: `average_off_mid` or `rolled_over_differs`.
-
-    `record` is the key of the price that makes it odd.
-    """
-
-    code: str
-    record: str
-    text: str
-
-
 def price_oddities(
     history: History, figure: PriceFigure, period: Period, units: Mapping[str, Unit]
-) -> Iterator[PriceWarning]:
-    """Yields the oddities of the current records dated in `period`, by date, then that of its `figure`."""
+) -> Iterator[Finding]:
+    """Yields the oddities of the current records dated in `period`, by date, then that of its `figure`.
+
+    Codes: `average_off_mid`, `rolled_over_differs`.
+    """
     versions = Versions(history.specs, units)
     for row in history.assessments:
         if row.date in period and is_off_mid(row, versions.valid_on(row.date)):
             text = (
                 f"average {row.average} is off the mid of {row.low} and {row.high} by more than half a tick"
             )
-            yield PriceWarning("average_off_mid", row.key, text)
+            yield Finding("average_off_mid", row.key, text)
     before = figure.series[-2] if figure.status == "rolled_over" and len(figure.series) > 1 else None
     if before is not None and before.value != figure.value:
         text = f"rolled over at {figure.value}, but the value of {before.date} is {before.value}"
-        yield PriceWarning("rolled_over_differs", figure.records[0], text)
+        yield Finding("rolled_over_differs", figure.records[0], text)
 
 
 def is_off_mid(row: Assessment, spec: Instrument) -> bool:

@@ -24,6 +24,13 @@ class Versions:
         """Yields the version that a price of `day` is stated in; before all of them, the first."""
         return self.specs[self._index(day)]
 
+    def factor(self, earlier: date, later: date) -> Fraction | None:
+        """Yields what a price of `earlier` is multiplied by to be compared with one of `later`.
+
+        None where no published link leads there.
+        """
+        return self._factor(self._index(earlier), self._index(later))
+
     def restated(self, value: PeriodValue, day: date) -> PeriodValue:
         """Yields `value` in the terms of the version valid on `day`, not before the value's own date.
 

@@ -48,6 +48,7 @@ def edition_plan(settings: Settings, id: str, records: Records) -> EditionPlan:
         statement=edition.statement,
         contact=edition.contact,
         layout=Layout(edition.paper, edition.most_rows),
+        quality=edition.quality.plain(),
     )
 
 

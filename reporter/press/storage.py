@@ -89,6 +89,19 @@ def save_folder(folder: Path, files: Mapping[str, bytes]) -> None:
             shutil.rmtree(fresh, ignore_errors=True)
 
 
+def save_file(path: Path, content: bytes) -> None:
+    """Writes one file beside `path`, then renames it into place; MachineError leaves what was there."""
+    with _border(path):
+        descriptor, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
+        os.close(descriptor)
+        try:
+            _write(Path(name), content)
+            Path(name).chmod(0o644)
+            Path(name).rename(path)
+        finally:
+            Path(name).unlink(missing_ok=True)
+
+
 def _swap(fresh: Path, folder: Path) -> None:
     """Puts `fresh` in the place of `folder`; an older one is moved aside first and then removed."""
     if not folder.exists():

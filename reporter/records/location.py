@@ -18,6 +18,7 @@ TABLES = (
     "policies",
     "fx",
     "translations",
+    "overrides",
 )
 TEXTS = ("instruments", "vocabulary", "calendars")
 _PASSWORD = r":(?!\d+(?:/|$)).*"  # what follows a colon and is no port, slashes and all

@@ -306,6 +306,28 @@ class Company:
     name: str
     aliases: tuple[str, ...] = ()
     country: str | None = None
+    revision: int = 0
+
+    @property
+    def key(self) -> str:
+        """`companies/<id>/r<revision>`."""
+        return f"companies/{self.id}/r{self.revision}"
+
+
+@dataclass(frozen=True, slots=True)
+class Override:
+    """A finding that somebody looked at and lets stand: its code, the record it names, and why."""
+
+    code: str
+    record: str
+    reason: str
+    by: str | None = None
+    revision: int = 0
+
+    @property
+    def key(self) -> str:
+        """`overrides/<code>/<record>/r<revision>`."""
+        return f"overrides/{self.code}/{self.record}/r{self.revision}"
 
 
 @dataclass(frozen=True, slots=True)

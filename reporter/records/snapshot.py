@@ -23,6 +23,7 @@ from reporter.records.model import (
     Forecast,
     History,
     Instrument,
+    Override,
     Place,
     Policy,
     Project,
@@ -130,6 +131,11 @@ class Snapshot:
     def companies(self) -> tuple[Company, ...]:
         """Companies in the file's order."""
         return make.plain(Company, self._dicts("companies"))
+
+    @cached_property
+    def overrides(self) -> tuple[Override, ...]:
+        """Overrides of findings in the file's order."""
+        return make.plain(Override, self._dicts("overrides"))
 
     @cached_property
     def translations(self) -> Mapping[str, Mapping[str, str]]:

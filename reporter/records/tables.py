@@ -115,6 +115,7 @@ TABLES: Mapping[str, Table] = {
         ),
         _table("fx", "pair date source", "date", "pair* pair, date* date, rate* positive, source*"),
         _table("translations", "language text", None, "language* language, text*, translation*"),
+        _table("overrides", "code record", None, "code* id, record*, reason*, by"),
     )
 }
 
