@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import TypeVar
 
 from reporter.bulletin.chart_data import chartable
 from reporter.bulletin.issue import Highlight, Issue, Section
 from reporter.bulletin.plan import EditionPlan, SectionPlan, StoryFilter
-from reporter.bulletin.warnings import outlook_warnings, pipeline_warnings, price_warnings
+from reporter.bulletin.warnings import foreign_warnings, outlook_warnings, pipeline_warnings, price_warnings
 from reporter.calendar import Period, PublicationCalendar, PublicationRule
 from reporter.errors import NothingToDo
+from reporter.market.foreign import ForeignFigure, foreign_figures, rate_days
 from reporter.market.news import news, rank_stories
 from reporter.market.outlook import Outlook, build_outlook
 from reporter.market.pipeline import Known, Pipeline, Story, build_pipeline
@@ -60,6 +61,10 @@ def build_issue(
     corrected = corrections(histories, plan.rule.cutoff(period.back()), as_of)
     taken = _route_stories(stories, plan.sections, pipeline)
     headline = plan.headline_instruments or _headline_prices(prices)
+    printed = {
+        history.id: _version(history, figure) for history, figure in zip(histories, prices, strict=True)
+    }
+    foreign = _foreign(snapshot, plan, prices, printed)
     return Issue(
         edition=plan.id,
         title=plan.title,
@@ -67,9 +72,7 @@ def build_issue(
         version=version,
         period=period,
         as_of=as_of,
-        instruments={
-            history.id: _version(history, figure) for history, figure in zip(histories, prices, strict=True)
-        },
+        instruments=printed,
         prices=prices,
         headline_prices=headline,
         corrections=corrected,
@@ -86,11 +89,13 @@ def build_issue(
         vocabulary=vocabulary,
         warnings=(
             *price_warnings(histories, prices, period, vocabulary.price_units),
+            *foreign_warnings(prices, foreign),
             *pipeline_warnings(pipeline),
             *outlook_warnings(outlook),
         ),
         statement=plan.statement,
         contact=plan.contact,
+        foreign=foreign,
     )
 
 
@@ -126,6 +131,16 @@ def _prices(
         )
         for history in histories
     )
+
+
+def _foreign(
+    snapshot: Snapshot, plan: EditionPlan, prices: Sequence[PriceFigure], specs: Mapping[str, Instrument]
+) -> Mapping[str, ForeignFigure]:
+    if plan.foreign is None:
+        return {}
+    days = rate_days(prices)
+    rates = snapshot.fx(plan.foreign.source, *days) if days else ()
+    return foreign_figures(prices, specs, plan.foreign, rates)
 
 
 def _calendar(snapshot: Snapshot, history: History, period: Period) -> PublicationCalendar | None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from reporter.bulletin.issue import Warning
 from reporter.calendar import Period
+from reporter.market.foreign import REACH, ForeignFigure
 from reporter.market.outlook import Outlook
 from reporter.market.pipeline import Pipeline
 from reporter.market.price_oddities import price_oddities
@@ -27,6 +28,20 @@ def price_warnings(
         if figure.stale_days is not None and (figure.last or figure.records):
             record = figure.last.record if figure.last else figure.records[0]
             yield Warning("stale", record, f"{figure.stale_days} days old")
+
+
+def foreign_warnings(
+    prices: Sequence[PriceFigure], foreign: Mapping[str, ForeignFigure]
+) -> Iterator[Warning]:
+    """Yields the prices, and the bases of their changes, that lack a rate of exchange."""
+    for figure in prices:
+        abroad = foreign.get(figure.instrument)
+        if abroad is None or "no_rate" not in (abroad.reason, abroad.wow.reason):
+            continue
+        of_base = abroad.reason is None
+        day = figure.wow.base_date if of_base else figure.date
+        record = (figure.wow.records if of_base else figure.records)[0]
+        yield Warning("no_rate", record, f"no rate {abroad.pair} on {day} or in the {REACH.days} days before")
 
 
 def pipeline_warnings(pipeline: Pipeline) -> Iterator[Warning]:
