@@ -58,6 +58,7 @@ class QualitySettings(BaseModel):
     jump: JumpSettings = JumpSettings()
     stale: RuleSettings = RuleSettings()
     no_headline_price: RuleSettings = RuleSettings()
+    no_rate: RuleSettings = RuleSettings()
     average_off_mid: RuleSettings = RuleSettings()
     rolled_over_differs: RuleSettings = RuleSettings()
     weekend_date: RuleSettings = RuleSettings()

@@ -25,6 +25,7 @@ from pydantic import (
 from reporter.calendar import WEEKDAYS
 from reporter.errors import Problem, SettingsError, UsageError
 from reporter.quality_settings import QUALITY_MODELS, QualitySettings
+from reporter.records.cells import currency
 from reporter.records.location import TABLES, TEXTS, Location, Source, absolute_address
 from reporter.yamltext import Lines, YamlFault, line_at, load_yaml
 
@@ -86,12 +87,20 @@ def _sources(value: object) -> object:
     return {name: {"address": one} if isinstance(one, str) else one for name, one in value.items()}
 
 
+def _vat_rate(value: Decimal) -> Decimal:
+    if not 0 < value < 1:
+        raise ValueError("must be a fraction of 1 above 0, such as 0.13")
+    return value
+
+
 Weekday = Annotated[str, BeforeValidator(_weekday)]
 Clock = Annotated[time, BeforeValidator(_clock)]
 Words = Annotated[dict[str, str], BeforeValidator(_words)]
 Id = Annotated[str, Field(pattern=_ID)]
 Span = Annotated[str, Field(pattern=r"^\d+[mhdw]$")]
 Bound = Annotated[Decimal, Field(gt=0)]
+Currency = Annotated[str, AfterValidator(currency)]
+VatRate = Annotated[Decimal, AfterValidator(_vat_rate)]
 
 
 class _Model(BaseModel):
@@ -162,6 +171,29 @@ class WordingSettings(_Model):
         return self
 
 
+class VatSettings(_Model):
+    """What is assumed of the VAT in prices that do not state it; `rate` is a fraction of 1."""
+
+    assume: Literal["included", "excluded"]
+    rate: VatRate | None = None
+
+    @model_validator(mode="after")
+    def _rated(self) -> VatSettings:
+        if self.assume == "included" and self.rate is None:
+            raise ValueError("needs a rate, such as 0.13")
+        if self.assume == "excluded" and self.rate is not None:
+            raise ValueError("has a rate, which a price without VAT does not need; leave it out")
+        return self
+
+
+class ForeignSettings(_Model):
+    """A currency that prices are printed in too, without VAT, and whose exchange rates are taken."""
+
+    currency: Currency
+    source: Annotated[str, Field(min_length=1)]
+    vat: VatSettings | None = None
+
+
 class EditionSettings(_Model):
     """One bulletin."""
 
@@ -178,6 +210,7 @@ class EditionSettings(_Model):
     event_weights: dict[str, int]
     wording: WordingSettings
     quality: QualitySettings = QualitySettings()
+    foreign: ForeignSettings | None = None
     statement: Words | None = None
     contact: Words | None = None
 
@@ -412,6 +445,8 @@ def _did_you_mean(name: str) -> str:
             StorySettings,
             WordingSettings,
             *QUALITY_MODELS,
+            ForeignSettings,
+            VatSettings,
         )
         for field in model.model_fields
     } - {"file", "lines"}

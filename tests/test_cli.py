@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.builders import folder
 from tests.conftest import ROOT, reporter
 
 HEAVY = (
@@ -248,3 +249,27 @@ def test_doctor_says_what_is_lacking_and_how_to_mend_it(tmp_path: Path) -> None:
     assert done.returncode == 3
     assert "LACKING  settings" in done.stdout
     assert "mend: reporter init DIR" in done.stdout
+
+
+def test_explain_leads_from_a_price_abroad_to_its_rates(tmp_path: Path) -> None:
+    """The formula, both rates and the lines of fx.csv that they stand on."""
+    folder(
+        tmp_path,
+        "data",
+        instruments="- {id: x, name: X, unit: kg, currency: CNY, tax_basis: incl_vat, vat_rate: 0.13}\n",
+        prices=["x,2025-11-27,,,2260", "x,2025-12-04,,,2260"],
+        fx=["USDCNY,2025-11-27,8,BANK", "USDCNY,2025-12-04,7.10,BANK"],
+    )
+    settings = "editions: {weekly: {title: W, foreign: {currency: USD, source: BANK}}}\n"
+    (tmp_path / "schedule.yaml").write_text(settings, "utf-8")
+    done = reporter("explain", "weekly", "2025-W49", "x.foreign", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    for words in (
+        "price / (1 + VAT rate) / rate",
+        "281.6901408451",
+        "31.6901408451",
+        "data/fx.csv:3  fx/USDCNY/2025-12-04/BANK/r0",
+        "data/fx.csv:2  fx/USDCNY/2025-11-27/BANK/r0",
+        "data/prices.csv:3  prices/x/2025-12-04/r0",
+    ):
+        assert words in done.stdout

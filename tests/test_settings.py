@@ -145,6 +145,42 @@ def test_a_variable_of_the_environment_is_filled_in(tmp_path: Path) -> None:
             "must be small letters, digits and hyphens, such as market-weekly",
         ),
         (LEAST + "    title: again\n", 4, "editions.weekly.title", "the key occurs twice; first on line 3"),
+        (
+            LEAST + "    foreign: {currency: USD}\n",
+            4,
+            "editions.weekly.foreign.source",
+            "is required",
+        ),
+        (
+            LEAST + "    foreign: {currency: dollar, source: BANK}\n",
+            4,
+            "editions.weekly.foreign.currency",
+            "is not an ISO 4217 currency such as CNY",
+        ),
+        (
+            LEAST + "    foreign:\n      currency: USD\n      source: BANK\n      vat: {assume: included}\n",
+            7,
+            "editions.weekly.foreign.vat",
+            "needs a rate, such as 0.13",
+        ),
+        (
+            LEAST + "    foreign: {currency: USD, source: BANK, vat: {assume: excluded, rate: 0.13}}\n",
+            4,
+            "editions.weekly.foreign.vat",
+            "has a rate, which a price without VAT does not need; leave it out",
+        ),
+        (
+            LEAST + "    foreign: {currency: USD, source: BANK, vat: {assume: included, rate: 13}}\n",
+            4,
+            "editions.weekly.foreign.vat.rate",
+            "must be a fraction of 1 above 0, such as 0.13",
+        ),
+        (
+            LEAST + "    foreign: {currency: USD, source: BANK, vat: {assume: excluded, rte: 1}}\n",
+            4,
+            "editions.weekly.foreign.vat.rte",
+            "is not a setting here; did you mean rate?",
+        ),
         ("editions:\n  weekly:\n    title: {en: ''}\n", 3, "editions.weekly.title", "has no text for en"),
     ],
 )

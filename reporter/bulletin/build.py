@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import TypeVar
@@ -13,6 +13,7 @@ from reporter.bulletin.plan import EditionPlan, SectionPlan, StoryFilter
 from reporter.bulletin.warnings import find_warnings
 from reporter.calendar import Period, PublicationCalendar, PublicationRule
 from reporter.errors import NothingToDo
+from reporter.market.foreign import ForeignFigure, foreign_figures, rate_days
 from reporter.market.news import news, rank_stories
 from reporter.market.outlook import Outlook, build_outlook
 from reporter.market.pipeline import Known, Pipeline, Story, build_pipeline
@@ -61,6 +62,10 @@ def build_issue(
     corrected = corrections(histories, plan.rule.cutoff(period.back()), as_of)
     taken = _route_stories(stories, plan.sections, pipeline)
     headline = plan.headline_instruments or _headline_prices(prices)
+    printed = {
+        history.id: _version(history, figure) for history, figure in zip(histories, prices, strict=True)
+    }
+    foreign = _foreign(snapshot, plan, prices, printed)
     issue = Issue(
         edition=plan.id,
         title=plan.title,
@@ -68,9 +73,7 @@ def build_issue(
         version=version,
         period=period,
         as_of=as_of,
-        instruments={
-            history.id: _version(history, figure) for history, figure in zip(histories, prices, strict=True)
-        },
+        instruments=printed,
         prices=prices,
         headline_prices=headline,
         corrections=corrected,
@@ -88,6 +91,7 @@ def build_issue(
         warnings=(),
         statement=plan.statement,
         contact=plan.contact,
+        foreign=foreign,
     )
     return replace(issue, warnings=find_warnings(issue, snapshot, plan, histories))
 
@@ -124,6 +128,16 @@ def _prices(
         )
         for history in histories
     )
+
+
+def _foreign(
+    snapshot: Snapshot, plan: EditionPlan, prices: Sequence[PriceFigure], specs: Mapping[str, Instrument]
+) -> Mapping[str, ForeignFigure]:
+    if plan.foreign is None:
+        return {}
+    days = rate_days(prices)
+    rates = snapshot.fx(plan.foreign.source, *days) if days else ()
+    return foreign_figures(prices, specs, plan.foreign, rates)
 
 
 def _calendar(snapshot: Snapshot, history: History, period: Period) -> PublicationCalendar | None:

@@ -120,7 +120,8 @@ def _tree_hash(folders: Iterable[Path]) -> str:
 def _prices_csv(document: Json) -> bytes:
     changes = [f"{name}_{part}" for name in ("wow", "four_week", "yoy", "ytd") for part in _CHANGE]
     header = [*_PRICE, *changes, "average_4w", "average_4w_n", *(f"range_52w_{part}" for part in _RANGE)]
-    return _csv([*header, "wording", "direction", "records"], map(_price_row, document["prices"]))
+    foreign = (f"foreign_{name}" for name in (*_FOREIGN, "wow_abs", "wow_pct"))
+    return _csv([*header, "wording", "direction", "records", *foreign], map(_price_row, document["prices"]))
 
 
 _PRICE = (
@@ -137,9 +138,11 @@ _PRICE = (
 )
 _CHANGE = ("abs", "pct", "base", "base_date", "reason")
 _RANGE = ("low", "high", "n", "position")
+_FOREIGN = ("currency", "value", "reason", "rate", "rate_date", "source")
 
 
 def _price_row(price: Json) -> list[object]:
+    foreign = price["foreign"] or {}
     return [
         *(price[name] for name in _PRICE),
         *(change[part] for change in price["changes"].values() for part in _CHANGE),
@@ -149,6 +152,8 @@ def _price_row(price: Json) -> list[object]:
         price["wording"],
         price["direction"],
         "; ".join(price["records"]),
+        *(foreign.get(name) for name in _FOREIGN),
+        *(foreign["wow"][part] if foreign else None for part in ("abs", "pct")),
     ]
 
 

@@ -125,7 +125,7 @@ def _leaves(issue: Issue) -> Iterator[object]:
     """Yields every value below the issue, and its week, months and target years as dates."""
     yield from (issue.as_of.date(), PartialDate.parse(str(issue.period.end.year)))
     parts = (issue.period, issue.prices, issue.corrections, issue.pipeline, issue.stories, issue.outlook)
-    yield from _below((*parts, issue.policies))
+    yield from _below((*parts, issue.policies, tuple(issue.foreign.values())))
     yield from (PartialDate(week, issue.period.start, issue.period.end) for week in (issue.week,))
     years = (year for g in issue.outlook.groups for f in g.forecasts for year in (f.target_year, f.base_year))
     yield from (PartialDate.parse(str(year)) for year in years if year)

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
+from reporter.bulletin.foreign_words import places
 from reporter.bulletin.issue import Issue
 from reporter.bulletin.prose import Prose
 from reporter.language import Language
 from reporter.market.commentary import Figure
+from reporter.market.foreign import ForeignFigure
 from reporter.market.prices import PriceFigure
 
 _ZEROS = {"billion": 9, "million": 6}  # of the words by which units of records count: "billion CNY"
@@ -20,6 +22,8 @@ def issue_figures(issue: Issue, say: Language) -> Iterator[Figure]:
     prose = Prose(issue, say)
     for figure in issue.prices:
         yield from _price_figures(prose, figure)
+    for id, abroad in issue.foreign.items():
+        yield from _foreign(prose, id, abroad)
     yield from _counts(issue, say)
     yield from _capacities(issue, say)
     yield from _outlook(issue, say)
@@ -88,6 +92,25 @@ def _change(
         yield Figure(amount, unit, f"{id}.{name}", shown, longer)
     if percent is not None:
         yield Figure(percent, "%", f"{id}.{name}", say.percent(percent), longer)
+
+
+def _foreign(prose: Prose, id: str, abroad: ForeignFigure) -> Iterator[Figure]:
+    """Yields a price in the edition's other currency, its change, its rates and its VAT."""
+    say, name, decimals = prose.say, f"{id}.foreign", places(prose.issue, id)
+    unit = _price_unit(abroad.currency, prose.issue.instruments[id].unit)
+    printed = say.unit(abroad.currency, prose.issue.instruments[id].unit)
+    for value in (abroad.value, abroad.wow.base):
+        if value is not None:
+            shown = say("quantity.plain", number=say.number(value, decimals), unit=printed)
+            yield Figure(value, unit, name, shown)
+    if abroad.wow.abs is not None:
+        yield Figure(abroad.wow.abs, unit, name, say.number(abroad.wow.abs, decimals, signed=True), id)
+    if abroad.wow.pct is not None:
+        yield Figure(abroad.wow.pct, "%", name, say.percent(abroad.wow.pct), id)
+    for rate in filter(None, (abroad.rate, abroad.base_rate)):
+        yield Figure(rate.rate, f"{rate.pair[3:]}/{rate.pair[:3]}", name, say.number(rate.rate))
+    if abroad.vat.rate is not None:
+        yield from _sized(say, abroad.vat.rate.scaleb(2), "pct", name)
 
 
 def _count(say: Language, name: str, *counts: int | None) -> Iterator[Figure]:

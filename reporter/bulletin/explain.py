@@ -24,8 +24,11 @@ FORMULAS = {
     "month_to_date": "mean of the running month's mids − mean of the month before, / the latter × 100",
     "range_52w": "lowest low to highest high of the assessed records of the last 364 days;"
     " position = (value − low) / (high − low)",
+    "foreign": "price / (1 + VAT rate) / rate of its date, or of the latest of the 7 days before;"
+    " wow: value − base, the base at the rate of its own date",
 }
 _CHANGES = ("wow", "four_week", "yoy", "ytd")
+_NOT_ALWAYS = ("month_to_date", "foreign")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +47,7 @@ def figure_names(document: Json) -> list[str]:
         f"{price['instrument']}.{name}"
         for price in document["prices"]
         for name in FORMULAS
-        if name != "month_to_date" or price["month_to_date"]
+        if name not in _NOT_ALWAYS or price[name]
     ]
     projects = [f"project.{entry['project']}" for entry in document["pipeline"]["projects"]]
     totals = [_total_name(entry) for entry in document["pipeline"]["totals"]]
@@ -79,6 +82,8 @@ def _price(price: Json, name: str, figure: str, locate: Locate) -> Explanation:
     if name == "value":
         parts = {key: price[key] for key in ("value", "low", "high", "date", "status", "last")}
         return _explanation(figure, FORMULAS[name], parts, _value_records(price), locate)
+    if name == "foreign":
+        return _foreign(price, figure, locate)
     part = price["changes"][name] if name in _CHANGES else price[name]
     values = {key: value for key, value in part.items() if key != "records"}
     records = part.get("records", [])
@@ -86,6 +91,24 @@ def _price(price: Json, name: str, figure: str, locate: Locate) -> Explanation:
         values = {"value": price["value"], "value_date": price["date"], **values}
         records = [*_value_records(price), *records]
     return _explanation(figure, FORMULAS[name], values, records, locate)
+
+
+def _foreign(price: Json, figure: str, locate: Locate) -> Explanation:
+    """Yields the price, its VAT and its rate, then the value abroad; then the same of its change."""
+    foreign = price["foreign"]
+    change = {f"wow_{key}": value for key, value in foreign["wow"].items() if key != "records"}
+    local = price["changes"]["wow"] if foreign["wow"]["base"] is not None else {}
+    values = {
+        "price": price["value"],
+        "price_currency": price["currency"],
+        "price_date": price["date"],
+        **{f"vat_{key}": value for key, value in foreign["vat"].items()},
+        **{key: value for key, value in foreign.items() if key not in ("vat", "wow", "records")},
+        "price_base": local.get("base"),
+        **change,
+    }
+    records = [*_value_records(price), *foreign["records"], *foreign["wow"]["records"]]
+    return _explanation(figure, FORMULAS["foreign"], values, records, locate)
 
 
 def _value_records(price: Json) -> list[str]:

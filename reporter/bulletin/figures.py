@@ -17,6 +17,7 @@ from typing import Any
 from reporter.bulletin.issue import Issue
 from reporter.calendar import PartialDate
 from reporter.errors import RenderError
+from reporter.market.foreign import ForeignFigure
 from reporter.market.pipeline import ProjectState, StageMove, Story
 from reporter.market.prices import PriceFigure
 from reporter.records.model import Capacity
@@ -61,7 +62,7 @@ def figures(issue: Issue) -> Json:
         **_of(issue, "edition week version"),
         "period": _of(issue.period, "start end"),
         "as_of": issue.as_of.isoformat(),
-        "prices": [_price(figure) for figure in issue.prices],
+        "prices": [_price(figure, issue.foreign.get(figure.instrument)) for figure in issue.prices],
         "corrections": [_of(correction, _CORRECTION) for correction in issue.corrections],
         "pipeline": _pipeline(issue),
         "events": [_story(story, issue) for story in issue.stories],
@@ -123,7 +124,7 @@ _POLICY = "id date jurisdiction title effect source"
 # ── prices ──
 
 
-def _price(figure: PriceFigure) -> Json:
+def _price(figure: PriceFigure, foreign: ForeignFigure | None) -> Json:
     return {
         **_of(figure, _PRICE),
         "last": figure.last and _of(figure.last, "value date periods_old record unit currency spec_version"),
@@ -134,6 +135,18 @@ def _price(figure: PriceFigure) -> Json:
         "month_to_date": figure.month_to_date and _of(figure.month_to_date, _MONTH),
         "range_52w": _of(figure.range_52w, _RANGE),
         **_of(figure, "wording range_move range_width direction stale_days records"),
+        "foreign": foreign and _foreign(foreign),
+    }
+
+
+def _foreign(figure: ForeignFigure) -> Json:
+    now, base = figure.rate, figure.base_rate
+    return {
+        **_of(figure, "currency value reason corrected"),
+        "vat": _of(figure.vat, "basis rate assumed"),
+        **_of(figure, "pair", rate=now and now.rate, rate_date=now and now.date, source=now and now.source),
+        "wow": _of(figure.wow, _CHANGE, base_rate=base and base.rate, base_rate_date=base and base.date),
+        **_of(figure, "records"),
     }
 
 

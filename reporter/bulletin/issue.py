@@ -8,6 +8,7 @@ from datetime import datetime
 from functools import cached_property
 
 from reporter.calendar import Period
+from reporter.market.foreign import ForeignFigure
 from reporter.market.outlook import Outlook
 from reporter.market.pipeline import Pipeline, Story
 from reporter.market.prices import Correction, PriceFigure
@@ -68,6 +69,8 @@ class Issue:
     `instruments` are the versions printed, in the order of `prices`. `stories` are the period's, most
     important first; `lead` is the id of the one the cover line tells, or None. `company_names` maps each
     name and alias to the name printed. `translations` are by language, of exact texts of the records.
+    `foreign` has by instrument the prices in the edition's other currency; it is empty where the edition
+    has none, and without the prices that are in no currency.
     """
 
     edition: str
@@ -94,6 +97,7 @@ class Issue:
     warnings: tuple[Warning, ...]
     statement: Text | None
     contact: Text | None
+    foreign: Mapping[str, ForeignFigure] = field(default_factory=dict)
     commentary: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     def story(self, event: str) -> Story:

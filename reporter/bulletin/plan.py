@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from reporter.calendar import SUNDAY, PublicationRule
+from reporter.market.foreign import ForeignTerms
 from reporter.market.quality import Quality
 from reporter.market.wording import Thresholds
 from reporter.records.model import Text
@@ -57,5 +58,6 @@ class EditionPlan:
     event_weights: dict[str, int] = field(default_factory=dict)
     statement: Text | None = None  # the data statement; None: the catalogue's
     contact: Text | None = None
+    foreign: ForeignTerms | None = None  # a currency to print beside the prices' own
     layout: Layout = field(default_factory=Layout)
     quality: Quality = field(default_factory=Quality)

@@ -6,11 +6,12 @@ Longer than most: both tables share one maker of cells, which must see every not
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 
 from reporter.bulletin.chart_data import NEIGHBOURS, charted
+from reporter.bulletin.foreign_words import change_note, heading, places, value_note
 from reporter.bulletin.issue import Issue
 from reporter.bulletin.prose import Prose
 from reporter.bulletin.sparks import Spark, range_bar, sparkline
@@ -70,7 +71,10 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class PriceTable:
-    """A table: its groups, the width of each figure column in percent, notes numbered from 1."""
+    """A table: its groups, the width of each figure column in percent, notes numbered from 1.
+
+    `foreign` heads the last figures, those in the edition's other currency; empty where it has none.
+    """
 
     groups: tuple[Group, ...]
     widths: tuple[str, ...]
@@ -78,6 +82,7 @@ class PriceTable:
     notes: tuple[str, ...]
     letters: tuple[tuple[str, str], ...] = ()
     estimates: str = ""
+    foreign: str = ""
 
 
 @dataclass
@@ -99,18 +104,32 @@ def price_table(issue: Issue, prose: Prose) -> PriceTable:
     maker = _Maker(issue, prose)
     groups = maker.groups(issue.prices, maker.row)
     return PriceTable(
-        groups, *_widths(groups, 34), tuple(maker.notes.texts), maker.letters(groups), maker.estimates()
+        groups,
+        *_widths(groups, 34),
+        tuple(maker.notes.texts),
+        maker.letters(groups),
+        maker.estimates(),
+        heading(issue, "table.foreign", prose.say),
     )
 
 
 def longer_table(issue: Issue, prose: Prose) -> PriceTable | None:
-    """Yields the table of averages and longer comparisons, of the instruments that have any; else None."""
+    """Yields the table of averages and longer comparisons, of the instruments that have any; else None.
+
+    The week's change in the edition's other currency stands there too.
+    """
     maker = _Maker(issue, prose)
-    chosen = [figure for figure in issue.prices if _has_longer(figure)]
+    abroad = {id for id, figure in issue.foreign.items() if figure.wow.abs is not None}
+    chosen = [figure for figure in issue.prices if _has_longer(figure) or figure.instrument in abroad]
     if not chosen:
         return None
     groups = maker.groups(chosen, maker.longer_row)
-    return PriceTable(groups, *_widths(groups, 48), tuple(maker.notes.texts))
+    return PriceTable(
+        groups,
+        *_widths(groups, 36 if issue.foreign else 48, pictures=False),
+        tuple(maker.notes.texts),
+        foreign=heading(issue, "table.foreign_wow", prose.say),
+    )
 
 
 def _has_longer(figure: PriceFigure) -> bool:
@@ -182,6 +201,7 @@ class _Maker:
                 self._percent(figure.wow, spec, ()),
                 self._average(figure, spec),
                 ytd,
+                *self._foreign(figure),
             ),
             range_bar(figure.range_52w, self._range_text(figure, spec)),
             sparkline(
@@ -206,6 +226,7 @@ class _Maker:
             self._percent(figure.yoy, spec, ()),
             self._amount(year.low, spec),
             self._amount(year.high, spec),
+            *self._foreign_change(figure, spec),
         )
         return Row(figure.instrument, self.prose.marked_instrument(spec.id), "", (), cells)
 
@@ -299,6 +320,34 @@ class _Maker:
         year, _, number = month.partition("-")
         return self.say.date(date(int(year), int(number), 1), "month")
 
+    def _foreign(self, figure: PriceFigure) -> tuple[Cell, ...]:
+        """Yields the value in the edition's other currency; nothing where it has none."""
+        if not self.issue.foreign:
+            return ()
+        abroad = self.issue.foreign.get(figure.instrument)
+        if abroad is None:
+            return (Cell(self.say("table.none"), "absent"),)
+        notes = self.notes.number(value_note(abroad, self.prose))
+        if abroad.value is None:
+            return (Cell(self.say("table.no_change"), "absent", 0, notes),)
+        decimals = places(self.issue, figure.instrument)
+        letter = "c" if abroad.corrected else ""
+        return (Cell(self.say.number(abroad.value, decimals), "plain", decimals, notes, letter),)
+
+    def _foreign_change(self, figure: PriceFigure, spec: Instrument) -> tuple[Cell, ...]:
+        """Yields the change of that value, absolute and in percent."""
+        if not self.issue.foreign:
+            return ()
+        abroad = self.issue.foreign.get(figure.instrument)
+        if abroad is None:
+            return (Cell(self.say("table.none"), "absent"),) * 2
+        notes = self.notes.number(change_note(abroad, self.prose))
+        if abroad.wow.abs is None:
+            none = Cell(self.say("table.no_change"), "absent", 0, notes)
+            return none, replace(none, notes=())
+        spec = replace(spec, decimals=places(self.issue, figure.instrument))
+        return self._change(abroad.wow, spec, notes), self._percent(abroad.wow, spec, ())
+
     def _base_note(self, change: Change, key: str) -> tuple[int, ...]:
         """Yields the number of the note that prints the base's date."""
         if change.base_date is None or (change.pct is None and change.abs is None):
@@ -367,7 +416,7 @@ class _Maker:
         return self.say("estimate.all", list=self.say("list.clauses").join(told)) if told else ""
 
 
-def _widths(groups: Sequence[Group], least: float) -> tuple[tuple[str, ...], bool]:
+def _widths(groups: Sequence[Group], least: float, *, pictures: bool = True) -> tuple[tuple[str, ...], bool]:
     """Yields the width of each figure column in percent, by its longest figure; and whether it is dense.
 
     `least` are the points that a heading needs; no column is squeezed below them.
@@ -377,7 +426,7 @@ def _widths(groups: Sequence[Group], least: float) -> tuple[tuple[str, ...], boo
     dense = sum(_DIGIT * length + _PADDING for length in longest) > _MOST * PAGE_WIDTH
     digit = _DENSE_DIGIT if dense else _DIGIT
     points = [max(digit * length + _PADDING, least) for length in longest]
-    room = (_DENSE_MOST if dense else _SPARSE_MOST) * PAGE_WIDTH
+    room = (_DENSE_MOST if dense and pictures else _SPARSE_MOST) * PAGE_WIDTH
     long = [width for width, length in zip(points, longest, strict=True) if length > _LONG]
     squeeze = min(1.0, (room - (sum(points) - sum(long))) / sum(long)) if long else 1.0
     points = [

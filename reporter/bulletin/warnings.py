@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from reporter.bulletin.issue import Issue, Warning
 from reporter.bulletin.plan import EditionPlan
 from reporter.market.event_quality import duplicate_companies, duplicate_stories, expired
+from reporter.market.foreign import REACH
 from reporter.market.outlook import Outlook
 from reporter.market.price_oddities import price_oddities
 from reporter.market.price_quality import headline_quality, price_quality
@@ -26,6 +27,7 @@ def find_warnings(
     """
     found = (
         *_of_prices(issue, snapshot, plan, histories),
+        *_of_foreign(issue),
         *_of_events(issue, snapshot, plan),
         *_of_outlook(issue.outlook),
         *_lost_overrides(snapshot),
@@ -71,6 +73,18 @@ def _of_events(issue: Issue, snapshot: Snapshot, plan: EditionPlan) -> Iterator[
     yield from expired(issue.pipeline, issue.period)
     yield from duplicate_stories(told, snapshot.companies, plan.quality)
     yield from duplicate_companies(told, snapshot.projects, snapshot.companies, plan.quality)
+
+
+def _of_foreign(issue: Issue) -> Iterator[Finding]:
+    """Yields the prices, and the bases of their changes, that lack a rate of exchange."""
+    for figure in issue.prices:
+        abroad = issue.foreign.get(figure.instrument)
+        if abroad is None or "no_rate" not in (abroad.reason, abroad.wow.reason):
+            continue
+        of_base = abroad.reason is None
+        day = figure.wow.base_date if of_base else figure.date
+        record = (figure.wow.records if of_base else figure.records)[0]
+        yield Finding("no_rate", record, f"no rate {abroad.pair} on {day} or in the {REACH.days} days before")
 
 
 def _of_outlook(outlook: Outlook) -> Iterator[Finding]:

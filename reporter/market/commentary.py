@@ -30,7 +30,7 @@ class Figure:
     """A number that the issue prints. `name` says which, `shown` how it is printed.
 
     `unit` is a code: `CNY/kg`, `GWh`, `CNY`, `%`; nothing for a count or an index. `change_of` is the
-    instrument of a change over more than a week.
+    instrument of a change over more than a week, or in another currency.
     """
 
     value: Decimal

@@ -20,6 +20,7 @@ SEVERITY: Mapping[str, str] = MappingProxyType(
         "jump": WARNING,
         "stale": WARNING,
         "no_headline_price": WARNING,
+        "no_rate": WARNING,
         "average_off_mid": WARNING,
         "rolled_over_differs": WARNING,
         "weekend_date": WARNING,

@@ -11,9 +11,10 @@ from reporter.bulletin.plan import EditionPlan, Layout, SectionPlan, StoryFilter
 from reporter.calendar import WEEKDAYS, Period, PublicationRule
 from reporter.errors import Problem, SettingsError
 from reporter.language import available_languages
+from reporter.market.foreign import EXCLUDED, INCLUDED, ForeignTerms, Vat
 from reporter.market.wording import Thresholds
 from reporter.records.validation import Records
-from reporter.settings import EditionSettings, Settings
+from reporter.settings import EditionSettings, ForeignSettings, Settings
 
 
 def edition_plan(settings: Settings, id: str, records: Records) -> EditionPlan:
@@ -47,9 +48,18 @@ def edition_plan(settings: Settings, id: str, records: Records) -> EditionPlan:
         event_weights=edition.event_weights,
         statement=edition.statement,
         contact=edition.contact,
+        foreign=_foreign(edition.foreign) if edition.foreign else None,
         layout=Layout(edition.paper, edition.most_rows),
         quality=edition.quality.plain(),
     )
+
+
+def _foreign(foreign: ForeignSettings) -> ForeignTerms:
+    vat = foreign.vat
+    if vat is None:
+        return ForeignTerms(foreign.currency, foreign.source)
+    assumed = Vat(INCLUDED if vat.assume == "included" else EXCLUDED, vat.rate, assumed=True)
+    return ForeignTerms(foreign.currency, foreign.source, assumed)
 
 
 def _rule(settings: Settings, edition: EditionSettings, records: Records) -> PublicationRule:
@@ -85,6 +95,25 @@ def _problems(settings: Settings, id: str, edition: EditionSettings, records: Re
         where = ("editions", id, "schedule", "calendar")
         message = _unknown(calendar, records.calendars)
         yield settings.problem("unknown_calendar", message, *where, value=calendar)
+    yield from _foreign_problems(settings, id, edition, records)
+
+
+def _foreign_problems(
+    settings: Settings, id: str, edition: EditionSettings, records: Records
+) -> Iterable[Problem]:
+    """Yields a fault where prices need rates of a source that fx.csv does not have."""
+    if edition.foreign is None:
+        return
+    shown = [
+        spec for spec in records.instruments if edition.instruments is None or spec.id in edition.instruments
+    ]
+    currencies = {spec.currency for spec in shown} - {None, edition.foreign.currency}
+    table = records.tables.get("fx")
+    sources = [] if table is None else sorted(set(table["source"]))
+    if currencies and edition.foreign.source not in sources:
+        path = ("editions", id, "foreign", "source")
+        message = f"{_unknown(edition.foreign.source, sources)} (the sources of the fx table)"
+        yield settings.problem("unknown_source", message, *path, value=edition.foreign.source)
 
 
 def _early_slots(

@@ -299,6 +299,23 @@ class Policy:
 
 
 @dataclass(frozen=True, slots=True)
+class Rate:
+    """What a source says that one unit of a pair's first currency costs in its second: USDCNY is yuan per
+    dollar."""
+
+    pair: str
+    date: date
+    rate: Decimal
+    source: str
+    revision: int = 0
+
+    @property
+    def key(self) -> str:
+        """`fx/<pair>/<date>/<source>/r<revision>`."""
+        return f"fx/{self.pair}/{self.date}/{self.source}/r{self.revision}"
+
+
+@dataclass(frozen=True, slots=True)
 class Company:
     """A firm and the other names it is reported under."""
 

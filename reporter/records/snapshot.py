@@ -27,6 +27,7 @@ from reporter.records.model import (
     Place,
     Policy,
     Project,
+    Rate,
     Route,
     Statistic,
     Vocabulary,
@@ -168,6 +169,16 @@ class Snapshot:
         if "prices" not in self.records.tables:
             return tuple(History(tuple(versions)) for versions in specs.values())
         return histories(self._frame("prices"), self._known("prices"), period, specs)
+
+    def fx(self, source: str, first: date, last: date) -> tuple[Rate, ...]:
+        """Yields the current exchange rates of a source from `first` to `last`, in the file's order."""
+        if "fx" not in self.records.tables:
+            return ()
+        frame, rows = self._frame("fx"), self._groups("fx")[1]
+        days = frame["date"].to_numpy()[rows].astype("datetime64[D]")
+        chosen = (days >= np.datetime64(first, "D")) & (days <= np.datetime64(last, "D"))
+        chosen &= np.asarray(frame["source"] == source)[rows]
+        return make.plain(Rate, make.dicts(frame, "fx", rows[chosen]))
 
     def latest_day(self, zone: tzinfo, instruments: Sequence[str] | None = None) -> date | None:
         """Yields the latest date of a known price or reported event that is not after as-of's day in `zone`.

@@ -301,6 +301,36 @@ def test_a_translation_is_known_and_corrected_as_any_record(tmp_path: Path) -> N
     assert before.table_hashes()["translations"] != after.table_hashes()["translations"]
 
 
+def test_rates_are_those_of_a_source_as_they_were_known(tmp_path: Path) -> None:
+    """A rate is known from its day, a correction from its publication; other sources and days are not given."""
+    rates = [
+        "USDCNY,2025-12-03,7.10,BANK",
+        "USDCNY,2025-12-03,7.20,BANK,1,2025-12-06",
+        "USDCNY,2025-12-05,7.30,BANK",
+        "USDCNY,2025-12-03,7.40,OTHER",
+        "USDCNY,2025-11-28,7.50,BANK",
+        "USDCNY,2025-12-06,7.60,BANK",
+    ]
+    found = records(tmp_path, prices="latp,2025-12-05,,,145", fx=rates)
+
+    def known(moment: str) -> list[tuple[str, str]]:
+        rates = at(found, moment).fx("BANK", date(2025, 11, 29), date(2025, 12, 5))
+        return [(one.key, str(one.rate)) for one in rates]
+
+    assert known("2025-12-04T12:00+08:00") == [("fx/USDCNY/2025-12-03/BANK/r0", "7.1")]
+    assert known("2025-12-07T12:00+08:00") == [
+        ("fx/USDCNY/2025-12-03/BANK/r1", "7.2"),
+        ("fx/USDCNY/2025-12-05/BANK/r0", "7.3"),
+    ]
+    place = at(found, "2025-12-07T12:00+08:00").place("fx/USDCNY/2025-12-03/BANK/r1")
+    assert str(place).endswith("fx.csv:3")
+
+
+def test_without_the_table_there_are_no_rates(tmp_path: Path) -> None:
+    found = snapshot(tmp_path, "2025-12-07T12:00+08:00", prices="latp,2025-12-05,,,145")
+    assert found.fx("BANK", date(2025, 1, 1), date(2025, 12, 31)) == ()
+
+
 def test_an_absent_table_is_not_an_empty_one(tmp_path: Path) -> None:
     """has_table tells a table that is not there from one in which nothing is known yet."""
     found = snapshot(
