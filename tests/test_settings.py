@@ -88,7 +88,7 @@ def test_a_variable_of_the_environment_is_filled_in(tmp_path: Path) -> None:
             1,
             "records",
             "has 'price', which is no table; they are: instruments, vocabulary, calendars, prices, projects,"
-            " events, forecasts, companies, statistics, routes, policies, fx, translations",
+            " events, forecasts, companies, statistics, routes, policies, fx, translations, overrides",
         ),
         ("templates: nowhere\n" + LEAST, 1, "templates", "there is no such folder"),
         ("records: ${NOWHERE}\n" + LEAST, 1, "records", "the environment variable NOWHERE is not set"),
