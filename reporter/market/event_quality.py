@@ -20,13 +20,14 @@ def duplicate_stories(told: Told, companies: Iterable[Company], quality: Quality
     Earlier is by reported date, then file order; of what was told before, anything. The nearest is named.
     """
     seen = (*told.earlier, *told.dropped, *told.now)
+    reach = timedelta(quality.story_days)
     links = {event.id: event.same_as for event in seen if event.same_as}
     firms, now = Firms(companies), {event.id for event in told.now}
     for event in told.now:
         near = [
             other
             for other in seen
-            if abs(event.reported_on - other.reported_on) <= timedelta(quality.story_days)
+            if abs(event.reported_on - other.reported_on) <= reach
             and (other.id not in now or in_order(other) < in_order(event))
             and _same_story(event, other, firms, quality.story_alike)
             and story_root(other.id, links) != story_root(event.id, links)
