@@ -402,13 +402,13 @@ def _languages(codes: list[str] | None) -> tuple[str, ...]:
 
 def _placed(warning: Any, snapshot: Any) -> Problem:
     place = snapshot.place(warning.record)
-    file, line = (place.file, place.line) if place else ("", None)
-    return Problem(warning.code, warning.text, file, line, warning.record, severity="warning")
+    file, line, at = (place.file, place.line, place.at) if place else ("", None, "")
+    return Problem(warning.code, warning.text, file, line, warning.record, severity="warning", at=at)
 
 
 def _not_translated(found: Any, snapshot: Any) -> Problem:
     first, place = found.first, snapshot.place(found.first.record)
-    file, line = (place.file, place.line) if place else (first.record, None)
+    file, line, at = (place.file, place.line, place.at) if place else (first.record, None, "")
     others = f" (the first of {found.count} texts here)" if found.count > 1 else ""
     mend = (
         "a name in instruments.yaml"
@@ -416,7 +416,7 @@ def _not_translated(found: Any, snapshot: Any) -> Problem:
         else "its translation to translations.csv"
     )
     message = f"stays English on {found.language} pages{others}; add {mend}"
-    return Problem("untranslated", message, file, line, first.field, first.text, "warning", found.count)
+    return Problem("untranslated", message, file, line, first.field, first.text, "warning", found.count, at)
 
 
 # ── the process ──

@@ -25,6 +25,7 @@ HEAVY = (
     "yaml",
     "babel",
     "watchfiles",
+    "sqlalchemy",
 )
 
 

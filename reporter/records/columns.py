@@ -122,10 +122,11 @@ def judge(raw: RawTable, rules: Table, readers: Mapping[str, Reader], problems: 
     Missing optional columns are empty; unknown ones are a warning; required ones that are missing or
     have empty cells, and refused cells, are errors.
     """
+    header = None if raw.placing.kind == "key" else 1  # a table of a database has no line that names columns
     for name in raw.columns:
         if name not in rules.names:
             note = "is not a column of this table; it is not read"
-            problems.add(Problem("unknown_column", note, raw.file, 1, name, severity="warning"))
+            problems.add(Problem("unknown_column", note, raw.file, header, name, severity="warning"))
     cells, complete = {}, True
     for column in rules.columns:
         if column.name in raw.columns:
@@ -137,7 +138,7 @@ def judge(raw: RawTable, rules: Table, readers: Mapping[str, Reader], problems: 
                 complete = False
                 found = ", ".join(raw.columns)
                 note = f"the column is missing; the header has {found[:120]}"
-                problems.add(Problem("missing_column", note, raw.file, 1, column.name))
+                problems.add(Problem("missing_column", note, raw.file, header, column.name))
     return Judged(rules, raw.file, raw.lines, cells, complete, raw.placing)
 
 

@@ -22,6 +22,7 @@ TABLES = (
 )
 TEXTS = ("instruments", "vocabulary", "calendars")
 BOOKS = (".xlsx", ".xlsm", ".xls", ".ods")
+_SQLITE = "sqlite:///"  # and the path of its file
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ class Location:
     @property
     def shown(self) -> str:
         """The address as messages may print it: without a password."""
-        return re.sub(r"(://[^:/@]*):[^@/]*@", r"\1:***@", self.address)
+        return without_password(self.address)
 
     @property
     def kind(self) -> str:
@@ -84,6 +85,13 @@ class Source:
         return Path(self.every.address) if self.every and self.every.kind == "folder" else None
 
 
+def without_password(address: str) -> str:
+    """Yields an address as messages may print it; a password is taken for longer rather than for shorter."""
+    part = "[^/?#]*" if address.startswith("http") else ".*"
+    hidden = re.sub(rf"(?s)(://[^:/@]*):{part}@", r"\1:***@", address)
+    return re.sub(r"(?i)([?&][^=&]*(?:password|passwd|pwd)=)[^&]*", r"\1***", hidden)
+
+
 def in_folder(path: Path) -> Source:
     """Yields the source of a folder, or of the workbook at that path."""
     return Source(Location(path.as_posix()))
@@ -96,9 +104,9 @@ def near(source: Source) -> Source:
 
 
 def _near(location: Location) -> Location:
-    if "://" in location.address:
-        return location
-    return replace(location, address=near_path(Path(location.address)).as_posix())
+    prefix = _SQLITE if location.address.startswith(_SQLITE) else ""
+    path = location.address.removeprefix(prefix)
+    return location if "://" in path else replace(location, address=prefix + near_path(Path(path)).as_posix())
 
 
 def near_path(path: Path) -> Path:
@@ -109,7 +117,7 @@ def near_path(path: Path) -> Path:
 
 def absolute_address(address: str, folder: Path) -> str:
     """Yields an address as it is meant from within `folder`: paths, and those of SQLite files, whole."""
-    if address.startswith("sqlite:///"):
-        path = address.removeprefix("sqlite:///")
-        return address if path in ("", ":memory:") else f"sqlite:///{folder / path}"
+    if address.startswith(_SQLITE):
+        path = address.removeprefix(_SQLITE)
+        return address if path in ("", ":memory:") else f"{_SQLITE}{folder / path}"
     return address if "://" in address else str(folder / address)

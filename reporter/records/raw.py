@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date, datetime, time
+from decimal import Decimal
 from itertools import count
 
 import numpy as np
@@ -76,6 +78,26 @@ class RawRecords:
     texts: Mapping[str, RawText] = field(default_factory=dict)
     broken: frozenset[str] = frozenset()
     problems: Problems = field(default_factory=Problems)
+
+
+def text_of(value: object) -> str:
+    """Yields the text that a CSV file would hold for a value of a typed source.
+
+    Decimals as written, binary ones by their shortest digits, none with an exponent; a time of day at
+    midnight without a zone is its day; nothing and NaN are empty.
+    """
+    if value is None or value != value:  # NaN alone differs from itself
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        return f"{Decimal(float.__repr__(value)):f}".removesuffix(".0")
+    if isinstance(value, Decimal):
+        return f"{value:f}"
+    if isinstance(value, datetime):
+        midnight = value.tzinfo is None and value.time() == time()
+        return (value.date() if midnight else value).isoformat()
+    return value.isoformat() if isinstance(value, date) else str(value)
 
 
 def memo() -> defaultdict[str, int]:
