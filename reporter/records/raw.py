@@ -84,8 +84,10 @@ def text_of(value: object) -> str:
     """Yields the text that a CSV file would hold for a value of a typed source.
 
     Decimals as written, binary ones by their shortest digits, none with an exponent; a time of day at
-    midnight without a zone is its day; nothing and NaN are empty.
+    midnight without a zone is its day; nothing and NaN are empty. Line ends are of one kind, as in a file.
     """
+    if isinstance(value, str):
+        return value.replace("\r\n", "\n").replace("\r", "\n")
     if value is None or value != value:  # NaN alone differs from itself
         return ""
     if isinstance(value, bool):

@@ -252,6 +252,12 @@ def test_a_moment_keeps_its_zone_and_a_bare_midnight_is_a_day(postgresql: str) -
     assert (texts(raw, "date"), texts(raw, "source")) == (["2025-12-06"], ["true"])
 
 
+def test_line_ends_are_one_kind(url: str) -> None:
+    """As in a file; outer blanks do not count."""
+    run(url, "CREATE TABLE prices (note TEXT)", "INSERT INTO prices VALUES (' a\r\nb\rc ')")
+    assert texts(read_source(every(url)).tables["prices"], "note") == ["a\nb\nc"]
+
+
 def test_days_that_sqlite_stores_as_midnights_are_days(tmp_path: Path) -> None:
     """Other programs write a DATE or TIMESTAMP into SQLite as `2025-12-05 00:00:00`."""
     url = f"sqlite:///{tmp_path / 'r.db'}"
@@ -409,7 +415,8 @@ def test_a_database_that_cannot_be_opened_is_one_problem(address: str, code: str
 def test_a_server_that_refuses_is_one_problem(postgresql: str) -> None:
     """A wrong password, a database that is not there, a table that must not be read."""
     url = make_url(postgresql)
-    run(postgresql, "CREATE TABLE translations (text TEXT)", "CREATE ROLE guest LOGIN PASSWORD 'guest'")
+    run(postgresql, "CREATE TABLE translations (text TEXT)", "CREATE ROLE guest LOGIN PASSWORD 'guest'",
+        "GRANT USAGE ON SCHEMA public TO guest")  # fmt: skip
     guest = url.set(username="guest", password="guest")
     for case, code in ((url.set(password="wrong"), "refused_user"), (url.set(database="none"), "no_database"),
                        (guest, "no_permission")):  # fmt: skip
