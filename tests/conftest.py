@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
@@ -101,6 +102,39 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chrome]:
     driver = Chrome(options, ChromeService(shutil.which("chromedriver"), env=environment))
     yield driver
     driver.quit()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """The URL of a PostgreSQL server of this run's own, with a password; its database is `postgres`."""
+    folders = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+    if not folders:
+        pytest.skip("postgresql is missing: apt-get install postgresql")
+    home = Path(tempfile.mkdtemp(prefix="reporter-postgres-"))  # pytest's folders are closed to other users
+    become: list[str] = []
+    if os.getuid() == 0:  # PostgreSQL does not run as root
+        shutil.chown(home, "postgres")
+        become = ["runuser", "-u", "postgres", "--"]
+
+    def run(program: str, *words: str) -> None:
+        command = [*become, str(folders[-1].parent / program), "-D", str(home / "cluster"), *words]
+        with (home / "log").open("ab") as log:
+            subprocess.run(command, cwd="/", check=True, stdout=log, stderr=log)
+
+    (home / "password").write_text("se:c/ret\n")
+    (home / "password").chmod(0o644)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    words = ["-U", "reporter", "--auth-host=scram-sha-256", f"--pwfile={home / 'password'}", "-E", "UTF8"]
+    run("initdb", *words, "--locale=C.UTF-8", "--no-sync")
+    wishes = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={home} -c fsync=off"
+    run("pg_ctl", "-w", "-o", wishes, "start")
+    try:
+        yield f"postgresql://reporter:se%3Ac%2Fret@127.0.0.1:{port}/postgres"
+    finally:
+        run("pg_ctl", "-m", "immediate", "stop")
+        shutil.rmtree(home, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")

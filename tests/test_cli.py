@@ -29,6 +29,7 @@ HEAVY = (
     "watchfiles",
     "pyarrow",
     "python_calamine",
+    "sqlalchemy",
 )
 
 

@@ -82,7 +82,7 @@ def _of_tables(desk: Desk, snapshot: Snapshot) -> Iterator[Problem]:
 
 def _placed(warning: Warning, snapshot: Snapshot) -> Problem:
     place = snapshot.place(warning.record)
-    file, line = (place.file, place.line) if place else ("", None)
+    file, line, at = (place.file, place.line, place.at) if place else ("", None, "")
     return Problem(
         warning.code,
         warning.text,
@@ -91,12 +91,13 @@ def _placed(warning: Warning, snapshot: Snapshot) -> Problem:
         warning.record,
         severity=warning.severity,
         reason=warning.reason,
+        at=at,
     )
 
 
 def _not_translated(found: Untranslated, snapshot: Snapshot) -> Problem:
     first, place = found.first, snapshot.place(found.first.record)
-    file, line = (place.file, place.line) if place else (first.record, None)
+    file, line, at = (place.file, place.line, place.at) if place else (first.record, None, "")
     others = f" (the first of {found.count} texts here)" if found.count > 1 else ""
     mend = (
         "a name in instruments.yaml"
@@ -104,7 +105,7 @@ def _not_translated(found: Untranslated, snapshot: Snapshot) -> Problem:
         else "its translation to translations.csv"
     )
     message = f"stays English on {found.language} pages{others}; add {mend}"
-    return Problem("untranslated", message, file, line, first.field, first.text, WARNING, found.count)
+    return Problem("untranslated", message, file, line, first.field, first.text, WARNING, found.count, at)
 
 
 def _grouped(found: Iterable[Problem]) -> tuple[Problem, ...]:

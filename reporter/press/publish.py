@@ -161,8 +161,8 @@ def refuse_unprintable(issue: Issue, snapshot: Snapshot, document: Json, languag
     for found in unprintable(issue, document, languages):
         place = snapshot.place(found.record)
         message = f"no font of the bulletin has {found.letters}; write it in other letters"
-        file, line = (place.file, place.line) if place else (found.record, None)
-        problems.append(Problem("no_glyph", message, file, line, found.field, found.text))
+        file, line, at = (place.file, place.line, place.at) if place else (found.record, None, "")
+        problems.append(Problem("no_glyph", message, file, line, found.field, found.text, at=at))
     if problems:
         raise RecordsError(problems)
 

@@ -104,12 +104,12 @@ def _instrument_places(found: Instruments, raw: RawRecords) -> Mapping[str, Plac
 
 
 def _key(table: Judged, line: int) -> str:
-    """Yields the key of a row, `latp/2025-12-05/r0`."""
+    """Yields the key of a row, `latp/2025-12-05/r0`; where a part of it was refused, the row's number."""
     rows = np.flatnonzero(table.lines == line)
-    if not len(rows):
+    parts = [table[name].at(row) for row in rows[:1] for name in (*table.rules.key, "revision")]
+    if None in parts or not parts:
         return f"row {line}"
-    parts = [table[name].at(rows[0]) for name in (*table.rules.key, "revision")]
-    return "/".join(str(part) for part in parts[:-1]) + f"/r{parts[-1] or 0}"
+    return "/".join(map(str, parts[:-1])) + f"/r{parts[-1]}"
 
 
 def _vocabulary(raw: RawRecords, problems: Problems) -> Vocabulary | None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from reporter.records.location import Location
+from reporter.records.location import Location, Source, near
 
 
 @pytest.mark.parametrize(
@@ -44,3 +46,10 @@ def test_no_password_and_no_key_is_shown(address: str, shown: str) -> None:
 )
 def test_the_kind_is_seen_from_the_address(address: str, kind: str) -> None:
     assert Location(address).kind == kind
+
+
+def test_a_sqlite_file_is_named_from_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As paths of folders are: relative where it lies in the working folder."""
+    monkeypatch.chdir(tmp_path)
+    inside, outside = Location(f"sqlite:///{tmp_path}/a.db"), Location("sqlite:////elsewhere/b.db")
+    assert near(Source(inside, {"fx": outside})) == Source(Location("sqlite:///a.db"), {"fx": outside})

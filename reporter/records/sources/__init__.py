@@ -22,11 +22,21 @@ def read_source(source: Source) -> RawRecords:
     Nothing is raised for what the source says: all its faults are in `problems` with their places.
     MachineError where a library that its kind needs is missing.
     """
-    parts = []
-    if source.every is not None:
-        left = [name for name in (*TEXTS, *TABLES) if name not in source.tables]
+    left = [name for name in (*TEXTS, *TABLES) if name not in source.tables]
+    parts, databases = [], dict[str, dict[str, Location]]()
+    if source.every is not None and source.every.kind == "database":
+        databases[source.every.address] = dict.fromkeys(left, source.every)
+    elif source.every is not None:
         parts.append(_reader(source.every)(source.every, left))
-    parts += [_reader(location)(location, [name]) for name, location in source.tables.items()]
+    for name, location in source.tables.items():
+        if location.kind == "database":  # one reading of each: all its tables as of one moment
+            databases.setdefault(location.address, {})[name] = location
+        else:
+            parts.append(_reader(location)(location, [name]))
+    for wanted in databases.values():
+        from reporter.records.sources.database import read_tables
+
+        parts.append(read_tables(wanted, optional=set(wanted) - set(source.tables)))
     return _joined(parts)
 
 
@@ -37,10 +47,6 @@ def _reader(location: Location) -> Reader:
             from reporter.records.sources.workbook import read_workbook
 
             return read_workbook
-        case "database":
-            from reporter.records.sources.database import read_database
-
-            return read_database
         case "web":
             from reporter.records.sources.web import read_web
 
