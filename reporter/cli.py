@@ -25,6 +25,7 @@ from reporter.errors import Problem, ProblemsError, ReporterError, UsageError
 if TYPE_CHECKING:
     from reporter.bulletin.issue import Issue
     from reporter.press.check import Checked
+    from reporter.press.publish import Desk
     from reporter.settings import Settings
 
 BUG, USAGE, INTERRUPTED = 1, 2, 130
@@ -48,6 +49,8 @@ Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 Edition = Annotated[
     str | None, typer.Argument(metavar="[EDITION]", help="An edition's id.", show_default="the first")
 ]
+EditionName = Annotated[str, typer.Argument(help="An edition's id.")]
+WeekName = Annotated[str, typer.Argument(help="Such as 2025-W48.")]
 WeekOption = Annotated[
     str | None,
     typer.Option(
@@ -61,6 +64,12 @@ AsOf = Annotated[
         metavar="MOMENT",
         help="Only what was known by then counts; such as 2025-12-06T21:47+08:00.",
         show_default="now",
+    ),
+]
+AsOfIssue = Annotated[
+    str | None,
+    typer.Option(
+        "--as-of", metavar="MOMENT", help="Known by when.", show_default="the published issue's, or now"
     ),
 ]
 Records = Annotated[
@@ -216,20 +225,15 @@ def preview(
 
 @app.command()
 def explain(
-    edition: Annotated[str, typer.Argument(help="An edition's id.")],
-    week: Annotated[str, typer.Argument(help="Such as 2025-W48.")],
+    edition: EditionName,
+    week: WeekName,
     figure: Annotated[
         str | None,
         typer.Argument(
             metavar="[FIGURE]", help="Such as INSTRUMENT.wow or project.ID.", show_default="list them all"
         ),
     ] = None,
-    as_of: Annotated[
-        str | None,
-        typer.Option(
-            "--as-of", metavar="MOMENT", help="Known by when.", show_default="the published issue's, or now"
-        ),
-    ] = None,
+    as_of: AsOfIssue = None,
     records: Records = None,
     config: Config = None,
     as_json: Json = False,
@@ -239,14 +243,11 @@ def explain(
     from reporter.bulletin.explain import explain as explained
     from reporter.bulletin.explain import figure_names
     from reporter.bulletin.figures import figures
-    from reporter.press.publish import choose_period, open_desk, parse_as_of, published_as_of
+    from reporter.press.publish import choose_period, open_desk
     from reporter.records.snapshot import take_snapshot
 
-    settings = _settings(config)
-    desk = open_desk(settings, edition, records=records)
-    published = published_as_of(settings.output, desk.plan.id, week) if as_of is None else None
-    moment = published or parse_as_of(as_of, ZoneInfo(settings.timezone), datetime.now(UTC))
-    snapshot = take_snapshot(desk.records, moment)
+    desk = open_desk(_settings(config), edition, records=records)
+    snapshot = take_snapshot(desk.records, _issue_moment(desk, week, as_of))
     document = figures(build_issue(snapshot, desk.plan, choose_period(desk, snapshot, week)))
     if figure is None:
         names = figure_names(document)
@@ -272,6 +273,51 @@ def explain(
         print()
     for key, place in found.records:
         print(f"{place}  {key}")
+
+
+@app.command()
+def draft_commentary(
+    edition: EditionName,
+    week: WeekName,
+    as_of: AsOfIssue = None,
+    records: Records = None,
+    language: LanguageOption = None,
+    stdout: Annotated[bool, typer.Option("--stdout", help="Print the text, write no file.")] = False,
+    config: Config = None,
+    as_json: Json = False,
+) -> None:
+    """Begin the analyst's commentary: the week's figures and events in sentences."""
+    from reporter.bulletin.build import build_issue
+    from reporter.bulletin.commentary_draft import draft_commentary as drafted
+    from reporter.bulletin.figures import figures
+    from reporter.errors import NothingToDo
+    from reporter.language import language as language_of
+    from reporter.press.commentary import save_drafts
+    from reporter.press.publish import choose_period, open_desk, refuse_unprintable
+    from reporter.records.snapshot import take_snapshot
+
+    desk = open_desk(_settings(config), edition, records=records)
+    languages = _languages(language) or desk.languages
+    snapshot = take_snapshot(desk.records, _issue_moment(desk, week, as_of))
+    issue = build_issue(snapshot, desk.plan, choose_period(desk, snapshot, week))
+    refuse_unprintable(issue, snapshot, figures(issue), languages)
+    texts = {code: drafted(issue, language_of(code)) for code in languages}
+    if stdout:
+        _print_json(texts) if as_json else print("\n".join(texts.values()), end="")
+        return
+    written, kept = save_drafts(issue, desk.commentary, texts)
+    for path in kept:
+        _say(f"{path}: is there already and stays as it is")
+    if not written:
+        raise NothingToDo(
+            f"the commentary of {issue.edition} {issue.week} is begun already; nothing was written"
+        )
+    if as_json:
+        _print_json({"written": [str(path) for path in written], "kept": [str(path) for path in kept]})
+        return
+    for path in written:
+        print(path)
+    _say(f"as of {issue.as_of.isoformat()}; write on, then: reporter check --week {issue.week}")
 
 
 @app.command()
@@ -412,6 +458,14 @@ def _languages(codes: list[str] | None) -> tuple[str, ...]:
                 f"--language {code!r}: there is no catalogue; there are: {', '.join(available_languages())}"
             )
     return tuple(dict.fromkeys(codes or ()))
+
+
+def _issue_moment(desk: Desk, week: str, as_of: str | None) -> datetime:
+    """Yields the moment of `--as-of`, else that of the week's published issue, else now."""
+    from reporter.press.publish import parse_as_of, published_as_of
+
+    published = published_as_of(desk.settings.output, desk.plan.id, week) if as_of is None else None
+    return published or parse_as_of(as_of, ZoneInfo(desk.settings.timezone), datetime.now(UTC))
 
 
 # ── the process ──

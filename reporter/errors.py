@@ -8,7 +8,7 @@ ReporterError                    everything a command may end with on purpose; h
 ├── MachineError          (3)    a library, font or folder that the machine lacks
 ├── UnfitError            (3)    a finished PDF failed its check; carries Problems
 ├── RenderError           (1)    the page could not be made: a fault in a template or in this program
-├── NothingToDo           (5)    no price and no event is known for the week, or it is published already
+├── NothingToDo           (5)    nothing is known of the week, or it, or its commentary, is there already
 └── BusyError             (6)    another process is publishing that issue
 """
 

@@ -48,7 +48,9 @@ def test_help_imports_nothing_heavy() -> None:
     assert done.stdout.splitlines()[-1] == "[]"
 
 
-@pytest.mark.parametrize("command", ["run", "check", "explain", "verify", "doctor", "init"])
+@pytest.mark.parametrize(
+    "command", ["run", "check", "explain", "draft-commentary", "verify", "doctor", "init"]
+)
 def test_every_command_explains_itself(command: str, tmp_path: Path) -> None:
     done = reporter(command, "--help", cwd=tmp_path)
     assert done.returncode == 0
@@ -274,3 +276,36 @@ def test_explain_leads_from_a_price_abroad_to_its_rates(tmp_path: Path) -> None:
         "data/prices.csv:3  prices/x/2025-12-04/r0",
     ):
         assert words in done.stdout
+
+
+def test_a_commentary_is_begun_in_each_language_and_never_overwritten(desk: Path) -> None:
+    """What is begun passes the check; a file that is there stays, and only the others are written."""
+    words = ("draft-commentary", "solid-state-weekly", "2026-W02")
+    folder = desk / "data" / "commentary" / "solid-state-weekly"
+    (folder / "2026-W02.zh.md").unlink()
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    begun = reporter(*words, cwd=desk)
+    assert (begun.returncode, begun.stdout) == (
+        0,
+        "data/commentary/solid-state-weekly/2026-W02.zh.md\n",
+    )
+    assert "2026-W02.en.md: is there already and stays as it is" in begun.stderr
+    assert {name: (folder / name).read_bytes() for name in before} == before
+    checked = reporter("check", "--week", "2026-W02", cwd=desk)
+    assert checked.returncode == 0, checked.stderr
+    again = reporter(*words, cwd=desk)
+    assert (again.returncode, again.stdout) == (5, "")
+    assert "is begun already; nothing was written" in again.stderr
+
+
+def test_a_commentary_can_be_begun_on_paper_only(desk: Path) -> None:
+    words = ["draft-commentary", "solid-state-weekly", "2025-W48", "--stdout", "--language", "en"]
+    at = ["--as-of", "2025-12-01T09:00+08:00"]
+    told = reporter(*words, *at, cwd=desk)
+    assert told.returncode == 0
+    assert told.stdout.startswith("This week: 2 prices assessed, ")
+    assert "battery grade edged up 2,000 (+2.19%) on the week to 93,300 yuan/mt." in told.stdout
+    assert json.loads(reporter(*words, *at, "--json", cwd=desk).stdout) == {"en": told.stdout}
+    assert not list((desk / "data" / "commentary").rglob("2025-W48*"))
+    unknown = reporter(*words, "--as-of", "2025-01-01", cwd=desk)
+    assert (unknown.returncode, unknown.stdout) == (5, "")

@@ -338,20 +338,24 @@ def forecast_value(prose: Prose, row: Forecast) -> str:
     return say(key, value=words) if row.qualifier and say.has(key) else words
 
 
+def forecast_title(prose: Prose, row: Forecast) -> str:
+    """Yields `All-solid-state batteries: 13.5 GWh in 2028 (SMM)`."""
+    say, key = prose.say, f"chart.forecast.{row.kind}"
+    return say(
+        key if say.has(key) else "chart.forecast.level",
+        scope=_sentence_case(prose.own(row.scope or row.metric)),
+        value=forecast_value(prose, row),
+        year=row.target_year,
+        issuer=short_issuer(prose.own(row.issuer)),
+    )
+
+
 def _forecast_chart(
     issue: Issue, say: Language, number: int, kind: str, rows: Sequence[Forecast]
 ) -> SpanChart:
     prose = Prose(issue, say)
     spans = tuple(_with_headings(prose, rows))
-    first, span = rows[0], spans[0]
-    title = say(
-        f"chart.forecast.{kind}" if say.has(f"chart.forecast.{kind}") else "chart.forecast.level",
-        scope=_sentence_case(prose.own(first.scope or first.metric)),
-        value=span.shown,
-        year=first.target_year,
-        base=first.base_year or "",
-        issuer=short_issuer(prose.own(first.issuer)),
-    )
+    title = forecast_title(prose, rows[0])
     known = [say("chart.forecast.spoken", label=s.label, value=s.shown) for s in spans]
     words = Words(
         id=f"chart-forecasts-{number}",

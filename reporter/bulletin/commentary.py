@@ -6,7 +6,7 @@ of Markdown and no HTML: it is printed as the text it is.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -14,7 +14,7 @@ import nh3
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from reporter.market.commentary import Piece
+from reporter.market.commentary_types import Piece
 
 OWN = ""  # the key of what stands before the first heading
 SCHEMES = frozenset({"http", "https", "mailto"})
@@ -47,7 +47,7 @@ def read_markdown(text: str, sections: Mapping[str, Sequence[str]]) -> Commentar
     `sections` are the names by which a `##` heading may call each section, by its id; small and capital
     letters, hyphens and underscores are alike.
     """
-    known = {_folded(name): id for id, names in sections.items() for name in (id, *names)}
+    named = heading_names(sections)
     parts: dict[str, list[Token]] = {}
     faults: list[HeadingFault] = []
     here = parts.setdefault(OWN, [])
@@ -58,13 +58,24 @@ def read_markdown(text: str, sections: Mapping[str, Sequence[str]]) -> Commentar
             continue
         heading = next(tokens)
         next(tokens)
-        section = known.get(_folded(_plain(heading))) if token.tag == "h2" else None
+        section = named(_plain(heading)) if token.tag == "h2" else None
         if section is None:
             faults.append(_fault(token, _plain(heading), sections))
         here = parts.setdefault(section, []) if section else []
     html = {id: _html(part) for id, part in parts.items()}
     pieces = sorted((piece for part in parts.values() for piece in _pieces(part)), key=lambda p: p.line)
     return Commentary({id: made for id, made in html.items() if made}, tuple(pieces), tuple(faults))
+
+
+def heading_names(sections: Mapping[str, Sequence[str]]) -> Callable[[str], str | None]:
+    """Yields what finds the section that a heading names; an id goes before another section's title."""
+    titles: dict[str, set[str]] = {}
+    for id, names in sections.items():
+        for name in names:
+            titles.setdefault(_folded(name), set()).add(id)
+    known = {name: next(iter(ids)) for name, ids in titles.items() if name and len(ids) == 1}
+    known |= {_folded(id): id for id in sections}
+    return lambda heading: known.get(_folded(heading))
 
 
 def _fault(token: Token, heading: str, sections: Iterable[str]) -> HeadingFault:

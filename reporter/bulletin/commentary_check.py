@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -13,7 +13,8 @@ from reporter.bulletin.issue import Issue
 from reporter.bulletin.prose import Prose
 from reporter.calendar import PartialDate
 from reporter.language import Language, currency_codes, language, subscripted
-from reporter.market.commentary import (
+from reporter.market.commentary import contradictions
+from reporter.market.commentary_types import (
     DOWN,
     STABLE,
     UP,
@@ -23,13 +24,12 @@ from reporter.market.commentary import (
     Sayable,
     Verdict,
     Words,
-    contradictions,
 )
 from reporter.market.prices import PriceFigure
 from reporter.market.written import Notation
 from reporter.records.model import in_language
 
-SHORTEST_FORMULA = 3  # letters; a shorter one is also a word or a name
+SHORTEST = 3  # letters of an id or a formula; a shorter one is also a word: "on", "a"
 _TIMES = range(2, 16)
 _MONTH_STYLES = ("month_name", "axis_month")
 
@@ -44,7 +44,8 @@ def check_commentary(
 
 def sayable(issue: Issue, say: Language, stable_below: Decimal) -> Sayable:
     """Yields what the commentary of an issue may state; `stable_below` is in absolute percent."""
-    texts = tuple(filter(None, _texts(issue)))
+    own = Prose(issue, say).own
+    texts = _both(own, _texts(issue))
     dates = {text for value in _leaves(issue) if (text := _date_text(value))}
     notations = [notation(words, issue) for words in {say, language("en")}]
     dates |= {found.date for text in texts for one in notations for found in one.dates_in(text)}
@@ -52,7 +53,8 @@ def sayable(issue: Issue, say: Language, stable_below: Decimal) -> Sayable:
         figures=[*issue_figures(issue, say), *(figure for one in notations for figure in _told(one, texts))],
         dates=frozenset(dates),
         verdicts=[_verdict(issue, say, figure) for figure in issue.prices],
-        names=frozenset(filter(None, _names(issue, say))),
+        names=frozenset(_both(own, _names(issue, say))),
+        told=frozenset(_both(own, _sentences(issue))),
         stable_below=stable_below,
     )
 
@@ -99,14 +101,25 @@ def _units(issue: Issue) -> set[str]:
 # ── names, dates, texts ──
 
 
-def _names(issue: Issue, say: Language) -> Iterator[str]:
+def _both(own: Callable[[str], str], texts: Iterable[str | None]) -> tuple[str, ...]:
+    """Yields each text of the records as it stands and as it is printed, on one line."""
+    every = (words for text in texts if text for words in (text, own(text)))
+    return tuple(dict.fromkeys(" ".join(words.splitlines()).strip() for words in every))
+
+
+def _names(issue: Issue, say: Language) -> Iterator[str | None]:
     """Yields the names in which a digit is no figure and a word no movement."""
     yield f"{issue.as_of:%H:%M}"
+    yield from (story.head.company for story in issue.stories)
+    yield from (forecast.issuer for group in issue.outlook.groups for forecast in group.forecasts)
+    words = issue.vocabulary
+    for labels in (words.stages, words.segments, words.routes, words.milestones):
+        yield from (label for label in map(say.text, labels.values()) if re.search("[0-9]", label))
     yield from (word for pair in issue.company_names.items() for word in pair)
     for state in issue.pipeline.projects:
         yield from (state.project.name, *state.project.companies, *state.project.aliases)
     for spec in issue.instruments.values():
-        yield from (spec.grade or "", spec.formula or "", in_language(spec.name, "en"), say.text(spec.name))
+        yield from (spec.grade, spec.formula, in_language(spec.name, "en"), say.text(spec.name), spec.source)
 
 
 def _date_text(value: object) -> str:
@@ -143,20 +156,28 @@ def _below(value: object) -> Iterator[object]:
         yield value
 
 
-def _texts(issue: Issue) -> Iterator[str | None]:
-    """Yields the words of records that the issue prints: their numbers are its own."""
+def _sentences(issue: Issue) -> Iterator[str | None]:
+    """Yields the sentences of records."""
     for event in (row for story in issue.stories for row in story.rows):
         yield from (event.headline, event.detail)
+
+
+def _texts(issue: Issue) -> Iterator[str | None]:
+    """Yields the words of records that the issue prints: their numbers are its own."""
+    yield from _sentences(issue)
     for figure in issue.prices:
         yield figure.direction
     for group in issue.outlook.groups:
-        yield from (text for f in group.forecasts for text in (f.scope, f.source))
-    yield from (text for row in issue.outlook.statistics for text in (row.scope, row.source, row.note))
+        yield from (text for f in group.forecasts for text in (f.scope, f.metric, f.source))
+    yield from (
+        text for row in issue.outlook.statistics for text in (row.scope, row.metric, row.source, row.note)
+    )
     yield from (text for row in issue.policies for text in (row.title, row.effect, row.source))
     yield from (
         text for r in issue.routes for text in (r.strengths, r.challenges, r.stage_in_china, r.source)
     )
     yield from (row.reason for row in issue.corrections)
+    yield from (state.project.expected_milestone for state in issue.pipeline.projects)
 
 
 def _told(notation: Notation, texts: Iterable[str]) -> Iterator[Figure]:
@@ -172,8 +193,9 @@ def _told(notation: Notation, texts: Iterable[str]) -> Iterator[Figure]:
 
 def _verdict(issue: Issue, say: Language, figure: PriceFigure) -> Verdict:
     spec, change = issue.instruments[figure.instrument], figure.wow
-    formula = spec.formula if spec.formula and len(spec.formula) >= SHORTEST_FORMULA else ""
-    names = (spec.id, say.text(spec.name), formula, subscripted(formula))
+    formula = spec.formula if spec.formula and len(spec.formula) >= SHORTEST else ""
+    id = spec.id if len(spec.id) >= SHORTEST else ""
+    names = (id, say.text(spec.name), formula, subscripted(formula))
     return Verdict(
         spec.id,
         tuple(dict.fromkeys(filter(None, names))),

@@ -9,7 +9,7 @@ from reporter.bulletin.foreign_words import places
 from reporter.bulletin.issue import Issue
 from reporter.bulletin.prose import Prose
 from reporter.language import Language
-from reporter.market.commentary import Figure
+from reporter.market.commentary_types import Figure
 from reporter.market.foreign import ForeignFigure
 from reporter.market.prices import PriceFigure
 
@@ -168,6 +168,9 @@ def _outlook(issue: Issue, say: Language) -> Iterator[Figure]:
     for forecast in (row for group in issue.outlook.groups for row in group.forecasts):
         for value in (forecast.value, forecast.low, forecast.high):
             yield from _sized(say, value, forecast.unit, f"forecast.{forecast.id}")
+            if forecast.kind == "cagr" and value is not None:
+                shown = say("forecast.cagr", value=say("format.percent", number=say.number(value)))
+                yield Figure(value, "%/yr", f"forecast.{forecast.id}", shown)
     for row in issue.outlook.statistics:
         yield from _sized(say, row.value, row.unit, f"statistic.{row.id}")
         for percent in (row.yoy_pct, row.share_pct):

@@ -366,6 +366,10 @@ class Prose:
         key = f"section.{id}"
         return self.say(key) if self.say.has(key) else id.replace("_", " ").capitalize()
 
+    def section_names(self) -> dict[str, tuple[str, ...]]:
+        """Yields the title of each section printed, by its id: what a commentary may call it."""
+        return {section.id: (self.section_title(section.id),) for section in self.issue.sections}
+
     def _lead_in(self, entry: Highlight) -> str:
         return (
             self.section_title(entry.refs[0])

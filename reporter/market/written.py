@@ -8,13 +8,12 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property
 
+from reporter.market.patterns import LETTER, blanked, either, plain_digits
+
 LONGEST = 40  # letters of a number; nobody means a longer one
 ANY_YEAR = "????"
-BLANK = "\ufffc"  # stands where something was taken out
-_LETTER = "A-Za-zÀ-ɏ"  # a digit beside such a letter belongs to a name: Li2S, 3D
-_BEFORE = rf"(?<![{_LETTER}0-9_.₀-₉)\]])(?<![{_LETTER}]-)"
+_BEFORE = rf"(?<![{LETTER}0-9_.₀-₉)\]])(?<![{LETTER}]-)"
 _BLANKS = "\u00a0\u202f"  # that some write between thousands
-_WIDE = str.maketrans("０１２３４５６７８９．％＋－", "0123456789.%+-")
 _DATES = ("{year}-{m}-{day}", "{year}-W{week}", "{year}-Q{quarter}", "{year}-H{half}", "{year}-{m}")
 _PARTS = {
     "year": "(?P<year>[0-9]{4})",
@@ -99,7 +98,7 @@ class Notation:
         start, end = match.span()
         sign = _sign(text, start)
         unit, after, power = self._unit(text, end)
-        if after == end and re.match(f"[{_LETTER}]", text[end:]):
+        if after == end and re.match(f"[{LETTER}]", text[end:]):
             return None  # 3D, 18650s: a name
         if not unit and (currency := self._symbol(text[: start - len(sign)])):
             unit, after = self._below(currency, text, after)
@@ -112,10 +111,10 @@ class Notation:
 
     def _unit(self, text: str, at: int) -> tuple[str, int, int]:
         """Yields the unit that stands at `at`, where it ends, and the power of ten before it."""
-        power = 0
-        if match := self._times.match(text, at):
-            power, at = self.times[match[1]], match.end()
-        match = self._units.match(text, at)
+        power, match = 0, self._units.match(text, at)  # the unit 千吨 goes before 千 and 吨
+        if match is None and (times := self._times.match(text, at)):
+            power, at = self.times[times[1]], times.end()
+            match = self._units.match(text, at)
         if match is None:
             return "", at, power
         return *self._below(self._code(match[1]), text, match.end()), power
@@ -133,7 +132,7 @@ class Notation:
 
     def _symbol(self, before: str) -> str:
         """Yields the currency whose sign or code stands before a number: $9.50, USD 9.50."""
-        match = re.search(rf"(?<![{_LETTER}])([A-Z]{{3}}|[A-Z]{{0,2}}[^\w\s(,.;:+−-])\s?$", before)
+        match = re.search(rf"(?<![{LETTER}])([A-Z]{{3}}|[A-Z]{{0,2}}[^\w\s(,.;:+−-])\s?$", before)
         return self.units.get(match[1], "") if match else ""
 
     def _read(self, match: re.Match[str]) -> Iterator[str]:
@@ -177,7 +176,7 @@ class Notation:
     @cached_property
     def _per(self) -> re.Pattern[str]:
         below = either(self.units)
-        return re.compile(rf"\s?/\s?({below}|[{_LETTER}]+[²2]?)|\s?(?:{either(self.per)})\s?({below})")
+        return re.compile(rf"\s?/\s?({below}|[{LETTER}]+[²2]?)|\s?(?:{either(self.per)})\s?({below})")
 
     @cached_property
     def _range(self) -> re.Pattern[str]:
@@ -189,33 +188,11 @@ class Notation:
         return tuple(_date_pattern(pattern, parts) for pattern in (*self.dates, *_DATES))
 
 
-def plain_digits(text: str) -> str:
-    """Yields the text with full-width digits and their signs as plain ones, every letter in its place."""
-    text = re.sub("(?<=[０-９])，(?=[０-９]{3}(?![０-９]))", ",", text)
-    return text.translate(_WIDE)
-
-
-def blanked(text: str, start: int, end: int) -> str:
-    """Yields the text with a part made blank, line breaks kept, every letter in its place."""
-    return text[:start] + re.sub(r"[^\n]", BLANK, text[start:end]) + text[end:]
-
-
-def either(words: Iterable[str]) -> str:
-    """Yields a pattern of any of the words, the longest first; a Latin word ends where no letter follows."""
-    kept = sorted(filter(None, words), key=len, reverse=True)
-    return "|".join(map(_bounded, kept)) or r"(?!)"
-
-
-def _bounded(word: str) -> str:
-    pattern = re.escape(word) if len(word) < 4 else f"(?i:{re.escape(word)})"
-    return pattern + (rf"(?![{_LETTER}0-9])" if re.match(f"[{_LETTER}]", word[-1]) else "")
-
-
 def _sign(text: str, start: int) -> str:
     """Yields the sign before a number; a hyphen behind a letter or a number is none."""
     if text[max(0, start - 1) : start] not in ("+", "−", "-"):
         return ""
-    return "" if re.search(rf"[{_LETTER}0-9)%]$", text[: start - 1]) else text[start - 1]
+    return "" if re.search(rf"[{LETTER}0-9)%]$", text[: start - 1]) else text[start - 1]
 
 
 def _date_pattern(pattern: str, parts: Mapping[str, str]) -> re.Pattern[str]:
@@ -224,7 +201,8 @@ def _date_pattern(pattern: str, parts: Mapping[str, str]) -> re.Pattern[str]:
         parts[piece] if n % 2 else re.sub(r"(?:\\ )+", r"\\s+", re.escape(piece))
         for n, piece in enumerate(pieces)
     )
-    return re.compile(rf"(?<![{_LETTER}0-9.,])(?:{built})(?![0-9])(?![{_LETTER}])")
+    ends = "" if re.search(rf"[^\s{{}}{LETTER}]$", pattern) else rf"(?![0-9{LETTER}])"  # 2028年13GWh
+    return re.compile(rf"(?<![{LETTER}0-9.,])(?:{built}){ends}")
 
 
 def _apart(text: str, patterns: Iterable[re.Pattern[str]]) -> list[re.Match[str]]:

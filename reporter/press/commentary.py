@@ -1,4 +1,4 @@
-"""A week's commentary: read, put into the issue, and held against it."""
+"""A week's commentary: read, put into the issue, and held against it; or begun."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ from reporter.bulletin.fonts import missing_letters
 from reporter.bulletin.issue import Issue
 from reporter.bulletin.prose import Prose
 from reporter.errors import Problem, RecordsError
-from reporter.language import Language, language
-from reporter.records.commentary import CommentaryFile, read_commentary
+from reporter.language import language
+from reporter.press.storage import save_new_file
+from reporter.records.commentary import CommentaryFile, commentary_path, read_commentary
 
 if TYPE_CHECKING:
     from reporter.bulletin.commentary import Commentary
@@ -66,7 +67,7 @@ def with_commentary(
         from reporter.bulletin.commentary_check import check_commentary
 
         say = language(code)
-        read = read_markdown(file.text, _sections(issue, say))
+        read = read_markdown(file.text, Prose(issue, say).section_names())
         faults += _faults(read, file)
         html[code] = read.html
         against += [
@@ -82,10 +83,17 @@ def with_commentary(
     )
 
 
-def _sections(issue: Issue, say: Language) -> dict[str, tuple[str, ...]]:
-    """Yields the names of each section printed: its title in this language; its id is one anyway."""
-    prose = Prose(issue, say)
-    return {section.id: (prose.section_title(section.id),) for section in issue.sections}
+def save_drafts(issue: Issue, commentaries: Path, texts: Mapping[str, str]) -> tuple[list[Path], list[Path]]:
+    """Saves a week's commentary by language, beside the records; yields what was written, and what was there.
+
+    A file that is there is never changed. Raises MachineError.
+    """
+    written: list[Path] = []
+    kept: list[Path] = []
+    for code, text in texts.items():
+        path = commentary_path(commentaries, issue.edition, issue.week, code)
+        (written if save_new_file(path, text.encode()) else kept).append(path)
+    return written, kept
 
 
 def _faults(read: Commentary, file: CommentaryFile) -> Iterator[Problem]:

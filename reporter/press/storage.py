@@ -1,4 +1,4 @@
-"""Issue folders on disk: they appear whole or not at all, one process at a time."""
+"""Issue folders and files on disk: they appear whole or not at all, issues by one process at a time."""
 
 from __future__ import annotations
 
@@ -100,6 +100,27 @@ def save_file(path: Path, content: bytes) -> None:
             Path(name).rename(path)
         finally:
             Path(name).unlink(missing_ok=True)
+
+
+def save_new_file(path: Path, content: bytes) -> bool:
+    """Writes the file beside `path`, then gives it its name; tells whether it did.
+
+    What is there already stays as it is. Raises MachineError (disk full, no permission).
+    """
+    with _border(path):
+        if path.exists():
+            return False
+        path.parent.mkdir(parents=True, exist_ok=True)
+        fresh = Path(tempfile.mkdtemp(prefix=f".{path.name}-", dir=path.parent))
+        try:
+            _write(fresh / path.name, content)
+            os.link(fresh / path.name, path)  # unlike a rename, it never replaces
+            _sync(path.parent)
+        except FileExistsError:
+            return False
+        finally:
+            shutil.rmtree(fresh, ignore_errors=True)
+    return True
 
 
 def _swap(fresh: Path, folder: Path) -> None:

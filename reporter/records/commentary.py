@@ -23,6 +23,11 @@ class CommentaryFile:
     sha256: str
 
 
+def commentary_path(commentaries: Path, edition: str, week: str, language: str) -> Path:
+    """Yields where the commentary of a week in a language stands."""
+    return commentaries / edition / f"{week}.{language}.md"
+
+
 def read_commentary(
     commentaries: Path, edition: str, week: str, languages: Collection[str]
 ) -> tuple[Mapping[str, CommentaryFile], tuple[Problem, ...]]:
@@ -31,10 +36,10 @@ def read_commentary(
     UTF-8, a BOM is accepted. A file that cannot be read, is no UTF-8 or is larger than 200 kB is an error;
     a language that lacks one while another has one, or a file of no language of the edition, a warning.
     """
-    problems, folder = Problems(), commentaries / edition
+    problems, folder = Problems(), commentary_path(commentaries, edition, week, "").parent
     found: dict[str, CommentaryFile] = {}
     present = {path.name: path for path in sorted(folder.glob(f"{week}.*md"))} if folder.is_dir() else {}
-    expected = {f"{week}.{language}.md": language for language in languages}
+    expected = {commentary_path(commentaries, edition, week, code).name: code for code in languages}
     for name, path in present.items():
         if name not in expected:
             message = f"is not read; the edition's commentary is named {', '.join(expected)}"

@@ -16,7 +16,8 @@ from reporter.bulletin.commentary_figures import issue_figures
 from reporter.bulletin.issue import Issue
 from reporter.bulletin.prose import Prose
 from reporter.language import language
-from reporter.market.commentary import Piece, Sayable, contradictions
+from reporter.market.commentary import contradictions
+from reporter.market.commentary_types import Piece, Sayable
 from reporter.market.written import Notation
 from tests.bulletin import sample
 

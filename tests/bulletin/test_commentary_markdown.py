@@ -17,7 +17,7 @@ from reporter.bulletin.html import render_html
 from reporter.bulletin.issue import Issue
 from reporter.bulletin.pdf import render_pdf
 from reporter.language import language
-from reporter.market.commentary import Piece
+from reporter.market.commentary_types import Piece
 from tests.bulletin import sample
 from tests.bulletin.test_html import Page
 

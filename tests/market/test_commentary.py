@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reporter.market.commentary import Figure, Finding, Piece, Sayable, Verdict, Words, contradictions
+from reporter.market.commentary import contradictions
+from reporter.market.commentary_types import Figure, Finding, Piece, Sayable, Verdict, Words
 from tests.market.test_written import CHINESE, ENGLISH
 
 D = Decimal
@@ -22,6 +23,8 @@ FIGURES = (
     Figure(D("182400000000"), "KRW", "event.plan", "182.4 billion won"),
     Figure(D("100"), "MWh", "project.line", "100 MWh"),
     Figure(D("3"), "", "projects.new", "3"),
+    Figure(D("11"), "%/yr", "forecast.demand", "11% a year"),
+    Figure(D("5200"), "units", "statistic.plants", "5,200 units"),
 )
 VERDICTS = (
     Verdict("alpha", ("alpha", "Alpha metal", "阿尔法"), True, D("2.50"), D("0.61"), "+2.50 (+0.61%)"),
@@ -35,6 +38,7 @@ SAYABLE = Sayable(
     frozenset({"2025-12-06", "2026-Q1", "2025-W49", "2028"}),
     VERDICTS,
     frozenset({"SDI 2", "Alpha metal plant"}),
+    frozenset({"Alpha “giants” fell. Gamma held", "Prices fell", "贝塔上涨。"}),
 )
 WORDS = Words(
     {"up": ("rose", "up", "climbed"), "down": ("fell", "down"), "stable": ("stable", "flat")},
@@ -55,6 +59,7 @@ def check(*texts: str, chinese: bool = False) -> list[Finding]:
         "Alpha rose from 408.51 to 411.01 yuan/kg, +0.61%.",
         "It rose 2.5, or 0.6%, to 411 yuan/kg.",
         "Up 2.50 yuan.",
+        "Some 11% a year, in 5,200 plants.",
         "It lost 6% and then −6.04%.",
         "182.4 billion won for 100 MWh and 3 projects.",
         "By 2028, in Q1: 2026-Q1, on 6 December 2025, 6 Dec, December 2025, 2025 and week 49.",
@@ -76,6 +81,9 @@ def test_what_the_issue_prints_may_be_written_as_rounded_or_in_full(text: str) -
         ("at 411.01 USD/kg", "411.01 USD/kg", "411.01 yuan/kg (alpha.value)"),
         ("some 5.4%", "5.4%", "−6.04% (beta.wow)"),
         ("a share of 3%", "3%", "3 (projects.new)"),
+        ("some 3.00%", "3.00%", "+0.61% (alpha.wow)"),
+        ("some 11.00%", "11.00%", "11% a year (forecast.demand)"),
+        ("5,200%", "5,200%", "5,200 units (statistic.plants)"),
         ("100 GWh", "100 GWh", "100 MWh (project.line)"),
         ("4 projects", "4", "3 (projects.new)"),
         ("280 billion won", "280 billion won", "182.4 billion won (event.plan)"),
@@ -118,6 +126,9 @@ def test_the_line_is_that_of_the_word() -> None:
         "Beta makers set up lines of up to 100 MWh.",
         "Over four weeks delta climbed 36.36%.",
         "“Alpha fell”, one trader said.",
+        "Alpha “giants” fell. Gamma held (alpha, 3 projects).",  # a record's words, told as they stand
+        "It was said: so. Alpha “giants”\nfell. Gamma held",
+        "Prices fell, alpha said.",
     ],
 )
 def test_a_word_that_agrees_with_its_instrument_passes(text: str) -> None:
@@ -135,6 +146,9 @@ def test_a_word_that_agrees_with_its_instrument_passes(text: str) -> None:
         ("delta rose", "rose", "delta has no week-on-week change this week"),
         ("Over four weeks delta fell 36.36%.", "fell", "delta has no week-on-week change this week"),
         ("Li2CO3 climbed 6%", "climbed", ""),
+        ("Alpha prices fell.", "fell", "alpha is +2.50 (+0.61%) week on week"),  # not the record's sentence
+        ("Prices fell for alpha.", "fell", "alpha is +2.50 (+0.61%) week on week"),
+        ("Alpha giants fell.", "fell", "alpha is +2.50 (+0.61%) week on week"),
     ],
 )
 def test_a_word_that_disagrees_fails(text: str, word: str, message: str) -> None:
@@ -153,6 +167,8 @@ def test_a_word_that_disagrees_fails(text: str, word: str, message: str) -> None
         ("阿尔法上涨0.61%至411.01元/公斤，计划投入1824亿韩元。", []),
         ("阿尔法下跌0.61%。", ["下跌"]),
         ("贝塔持稳，阿尔法上涨。", ["持稳"]),
+        ("阿尔法上涨。贝塔上涨。", []),  # the second is a record's sentence
+        ("周三贝塔上涨。", ["上涨"]),
         ("贝塔回落6.04%，为４１１元/公斤；12月6日。", []),
         ("贝塔报411.01元/吨，12月7日", ["411.01元/吨", "12月7日"]),
     ],

@@ -26,8 +26,17 @@ ENGLISH = Notation(
 CHINESE = Notation(
     decimal=".",
     group=",",
-    units={"%": "%", "元": "CNY", "韩元": "KRW", "公斤": "kg", "吨": "mt", "年": "yr", "GWh": "GWh"},
-    times={"万": 4, "亿": 8, "万亿": 12},
+    units={
+        "%": "%",
+        "元": "CNY",
+        "韩元": "KRW",
+        "公斤": "kg",
+        "吨": "mt",
+        "千吨": "kt",
+        "年": "yr",
+        "GWh": "GWh",
+    },
+    times={"千": 3, "万": 4, "亿": 8, "万亿": 12},
     months={},
     per=("每",),
     ranges=("至", "到"),
@@ -77,6 +86,9 @@ def test_a_number_is_read_with_its_sign_unit_and_size(text: str, number: Read) -
         ("下跌－２．５％", ("-2.5", "%", "-2.5%", 0)),
         ("3个项目", ("3", "", "3", 0)),
         ("500吨/年", ("500", "mt/yr", "500吨/年", 0)),
+        ("10千吨/年", ("10", "kt/yr", "10千吨/年", 0)),
+        ("2千元", ("2", "CNY", "2千元", 3)),
+        ("2028年13.5GWh", ("13.5", "GWh", "13.5GWh", 0)),
     ],
 )
 def test_chinese_numbers_are_read(text: str, number: Read) -> None:

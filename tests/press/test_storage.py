@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from reporter.errors import BusyError, MachineError
-from reporter.press.storage import publishing, save_folder, version_folder
+from reporter.press.storage import publishing, save_folder, save_new_file, version_folder
 
 
 def test_a_draft_and_a_version_have_their_folders(tmp_path: Path) -> None:
@@ -76,3 +76,23 @@ def test_one_process_holds_a_week_only_once(tmp_path: Path) -> None:
 def test_files_can_be_read_by_others(tmp_path: Path) -> None:
     save_folder(tmp_path / "draft", {"a": b"1"})
     assert (tmp_path / "draft").stat().st_mode & 0o777 == 0o755
+
+
+def test_a_new_file_is_whole_and_never_replaces_one(tmp_path: Path) -> None:
+    """Nothing is left beside it, and it is as readable as any other file."""
+    file = tmp_path / "a" / "b.md"
+    assert save_new_file(file, b"1")
+    assert not save_new_file(file, b"2")
+    assert file.read_bytes() == b"1"
+    assert [path.name for path in file.parent.iterdir()] == ["b.md"]
+    (tmp_path / "made").touch()
+    assert file.stat().st_mode == (tmp_path / "made").stat().st_mode
+
+
+def test_a_new_file_that_cannot_be_written_leaves_nothing(tmp_path: Path) -> None:
+    (tmp_path / "a").write_text("in the way")
+    with pytest.raises(MachineError, match=r"cannot write .*b\.md"):
+        save_new_file(tmp_path / "a" / "b.md", b"1")
+    with pytest.raises(MachineError, match="cannot write"):
+        save_new_file(tmp_path / ("x" * 300), b"1")
+    assert [path.name for path in tmp_path.iterdir()] == ["a"]
