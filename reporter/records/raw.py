@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date, datetime, time
+from decimal import Decimal
 from itertools import count
 
 import numpy as np
@@ -81,6 +83,33 @@ class RawRecords:
 def memo() -> defaultdict[str, int]:
     """Yields a mapping that numbers the texts it is asked for, in order of appearance."""
     return defaultdict(count().__next__)
+
+
+def text_of(value: object) -> str:
+    """Yields a value of a binary source as the text that a CSV file would hold; nothing and NaN are empty.
+
+    Numbers are written out in their shortest form, without exponent and needless zeros; a moment at
+    midnight without a time zone is its day. A text stays as it is.
+    """
+    if value is None or value != value:  # only NaN differs from itself
+        return ""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool | np.bool_):
+        return "true" if value else "false"
+    if isinstance(value, float | np.floating | Decimal):
+        return _plain(Decimal(repr(float(value))) if not isinstance(value, Decimal) else value)
+    if isinstance(value, datetime):
+        midnight = value.tzinfo is None and value.time() == time()
+        return value.date().isoformat() if midnight else value.isoformat()
+    return value.isoformat() if isinstance(value, date) else str(value)
+
+
+def _plain(number: Decimal) -> str:
+    if not number.is_finite():
+        return str(number)
+    text = f"{number:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def column(texts: Mapping[str, int], parts: list[NDArray[np.int32]]) -> RawColumn:

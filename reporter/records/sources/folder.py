@@ -49,7 +49,7 @@ def read_folder(location: Location, names: Sequence[str]) -> RawRecords:
             broken.add(name)
         elif name in TEXTS:
             texts[name] = RawText(shown, data.decode("utf-8-sig"))
-        elif (table := _read_csv(name, shown, data, problems)) is not None:
+        elif (table := read_csv(name, shown, data, problems)) is not None:
             tables[name] = table
         else:
             broken.add(name)
@@ -85,7 +85,8 @@ def utf8_bytes(file: Path, shown: str, problems: Problems) -> bytes | None:
     return None
 
 
-def _read_csv(name: str, file: str, data: bytes, problems: Problems) -> RawTable | None:
+def read_csv(name: str, file: str, data: bytes, problems: Problems) -> RawTable | None:
+    """Yields the table of a CSV file's bytes (UTF-8, no NUL), or None and what is wrong in `problems`."""
     reader = csv.reader(_lines(data), strict=True)
     try:
         header = _header(reader, file, problems)
