@@ -25,6 +25,8 @@ HEAVY = (
     "yaml",
     "babel",
     "watchfiles",
+    "sqlalchemy",
+    "python_calamine",
 )
 
 
@@ -43,7 +45,7 @@ def test_help_imports_nothing_heavy() -> None:
     assert done.stdout.splitlines()[-1] == "[]"
 
 
-@pytest.mark.parametrize("command", ["run", "check", "explain", "verify", "doctor", "init"])
+@pytest.mark.parametrize("command", ["run", "check", "import", "explain", "verify", "doctor", "init"])
 def test_every_command_explains_itself(command: str, tmp_path: Path) -> None:
     done = reporter(command, "--help", cwd=tmp_path)
     assert done.returncode == 0

@@ -83,7 +83,7 @@ def compare(
     """
     name = entries.table.name
     rules = TABLES[name]
-    lenient = replace(rules, columns=tuple(replace(c, required=c.name in rules.key) for c in rules.columns))
+    lenient = replace(rules, columns=tuple(replace(c, required=False) for c in rules.columns))
     table = judge(entries.table, lenient, readers, problems)
     given = tuple(column for column in rules.names if column in entries.table.columns)
     known = _History(records.tables.get(name), rules, _keys(table, rules))
@@ -93,7 +93,7 @@ def compare(
     for row in _in_time(table):
         line = int(table.lines[row])
         wrong = any(table[column].codes[row] == REFUSED for column in given)
-        if wrong or line in refused or not all(_text(table[part].at(row)) for part in rules.key):
+        if wrong or line in refused or compared.lacks_key(row):
             refused.add(line)
             continue
         change = compared.change(row)
@@ -175,6 +175,15 @@ class _Comparison:
     stamp: Stamp
     known: _History
     problems: Problems
+
+    def lacks_key(self, row: int) -> bool:
+        """Tells whether a row does not say what it is of, and notes it as a problem."""
+        missing = [part for part in self.rules.key if self.table[part].at(row) is None]
+        line = int(self.table.lines[row])
+        for part in missing:
+            at = self.table.placing.at(line, part, "")
+            self.problems.add(Problem("required", "is required", self.table.file, line, part, at=at))
+        return bool(missing)
 
     def change(self, row: int) -> Change | None:
         """Yields what one row is to the records; None, and a problem, where it is refused."""

@@ -40,7 +40,7 @@ class SqlTarget:
         return f"{self.location.shown}!{self.table}"
 
     def extended(self, raw: RawRecords, rows: Sequence[Row]) -> RawTable:
-        """Yields the table with the rows after its own; RecordsError where it lacks a column that they fill."""
+        """Yields the table with the rows after its own; RecordsError where it lacks columns they fill."""
         old = raw.tables.get(self.name)
         if old is None:
             raise RecordsError([Problem("no_table", "there is no such table; create it first", self.shown)])
