@@ -20,10 +20,11 @@ import typer
 from typer.exceptions import TyperException
 
 from reporter import __version__
-from reporter.errors import Problem, ProblemsError, ReporterError, UsageError
+from reporter.errors import Problem, ProblemsError, RecordsError, ReporterError, UsageError
 
 if TYPE_CHECKING:
     from reporter.bulletin.issue import Issue
+    from reporter.importing.run import Order
     from reporter.press.check import Checked
     from reporter.press.publish import Desk
     from reporter.settings import Settings
@@ -275,6 +276,64 @@ def explain(
         print(f"{place}  {key}")
 
 
+@app.command("import")
+def import_(
+    kind: Annotated[str, typer.Argument(help="prices, events, projects or forecasts.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A CSV file or a workbook.")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the difference, write nothing.")] = False,
+    sheet: Annotated[
+        str | None, typer.Option("--sheet", metavar="NAME", help="Of a workbook.", show_default="the first")
+    ] = None,
+    published_at: Annotated[
+        str | None,
+        typer.Option(
+            "--published-at",
+            metavar="MOMENT",
+            help="From when the rows are known, where the file does not say.",
+            show_default="now",
+        ),
+    ] = None,
+    reason: Annotated[
+        str | None,
+        typer.Option("--reason", metavar="TEXT", help="Why rows are revised.", show_default="the file's"),
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask before writing.")] = False,
+    records: Records = None,
+    config: Config = None,
+    as_json: Json = False,
+) -> None:
+    """Bring a file's rows into the records: new ones, and revisions where they differ."""
+    from reporter.importing.report import as_json as plan_json
+    from reporter.importing.report import counts, lines
+    from reporter.importing.run import apply_import, plan_import
+
+    order = _order(_settings(config), kind, file, sheet, published_at, reason, records)
+    with _progress() as step:
+        step(f"comparing {file} with the records")
+        plan = plan_import(order)
+    if not as_json:
+        print("\n".join(lines(plan)), flush=True)
+        for warning in plan.warnings:
+            _say(str(warning))
+    if plan.faults:
+        raise RecordsError(plan.faults)
+    write = not dry_run and bool(plan.difference.rows)
+    if write and not yes and not as_json and sys.stdin.isatty():
+        write = typer.confirm(
+            f"append {_count(len(plan.difference.rows), 'row')} to {plan.target}?", err=True
+        )
+    if write:
+        apply_import(plan)
+    if as_json:
+        _print_json(plan_json(plan, write))
+    elif write:
+        _say(f"appended {_count(len(plan.difference.rows), 'row')} to {plan.target}")
+    elif not plan.difference.rows:
+        _say(f"nothing to write: the records say all {_count(counts(plan)['unchanged'], 'row')} already")
+    else:
+        _say("nothing was written")
+
+
 @app.command()
 def draft_commentary(
     edition: EditionName,
@@ -447,6 +506,30 @@ def _settings(config: Path | None) -> Settings:
     from reporter.settings import find_config, load_settings
 
     return load_settings(config if config is not None else find_config(Path.cwd()))
+
+
+def _order(
+    settings: Settings,
+    kind: str,
+    file: Path,
+    sheet: str | None,
+    published_at: str | None,
+    reason: str | None,
+    records: str | None,
+) -> Order:
+    from reporter.importing.difference import Stamp
+    from reporter.importing.layout import KINDS, load_layout
+    from reporter.importing.run import Order
+    from reporter.press.publish import parse_moment
+    from reporter.records.location import Location, Source, near
+
+    if kind not in KINDS:
+        raise UsageError(f"{kind!r} is not imported; the kinds are: {', '.join(KINDS)}")
+    zone, now = ZoneInfo(settings.timezone), datetime.now(UTC).replace(microsecond=0)
+    known_from = now if published_at is None else parse_moment("--published-at", published_at, zone)
+    source = near(settings.source) if records is None else Source(Location(records))
+    layout = load_layout(Path(settings.file).absolute().parent, kind, file.name)
+    return Order(kind, file, source, zone, layout, Stamp(known_from, reason or None, now), sheet)
 
 
 def _languages(codes: list[str] | None) -> tuple[str, ...]:

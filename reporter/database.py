@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import importlib.util
 import re
+import sqlite3
+from contextlib import closing, suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -67,8 +69,16 @@ def _sqlite(url: URL, read_only: bool) -> Engine:
         if not path.is_file():
             what = "is no file" if path.exists() else "does not exist"
             raise DatabaseFault("no_records", f"the database file {what}; check its path")
+        _undo_half_done(path)
         url = url.set(database=path.as_uri(), query={"uri": "true", "mode": "ro"})
     return create_engine(url, poolclass=NullPool, connect_args=wishes)
+
+
+def _undo_half_done(path: Path) -> None:
+    """Lets SQLite take back what a killed writer left half done: a connection that only reads may not."""
+    if path.with_name(f"{path.name}-journal").exists():
+        with suppress(sqlite3.Error), closing(sqlite3.connect(path, timeout=_CONNECT_SECONDS)) as connection:
+            connection.execute("SELECT 1 FROM sqlite_master")
 
 
 def begin_reading(connection: Connection) -> Connection:

@@ -49,7 +49,7 @@ def test_help_imports_nothing_heavy() -> None:
 
 
 @pytest.mark.parametrize(
-    "command", ["run", "check", "explain", "draft-commentary", "verify", "doctor", "init"]
+    "command", ["run", "check", "import", "explain", "draft-commentary", "verify", "doctor", "init"]
 )
 def test_every_command_explains_itself(command: str, tmp_path: Path) -> None:
     done = reporter(command, "--help", cwd=tmp_path)

@@ -27,6 +27,7 @@ from reporter.records.snapshot import Snapshot, take_snapshot
 from reporter.records.validation import Records, load_records
 from reporter.settings import Settings, choose_edition
 
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _MOMENT = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?(Z|[+-][0-9]{2}:?[0-9]{2})?"
 )
@@ -84,14 +85,22 @@ def parse_as_of(text: str | None, zone: ZoneInfo, now: datetime) -> datetime:
     if text is None:
         return now.astimezone(zone).replace(microsecond=0)
     try:
-        if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
+        if _DAY.fullmatch(text):
             return end_of_day(date.fromisoformat(text), zone)
-        if not _MOMENT.fullmatch(text):
+    except ValueError:
+        pass
+    return parse_moment("--as-of", text, zone)
+
+
+def parse_moment(option: str, text: str, zone: ZoneInfo) -> datetime:
+    """Yields the moment an option names: of a day 00:00, without a zone in `zone`; UsageError for none."""
+    try:
+        if not (_DAY.fullmatch(text) or _MOMENT.fullmatch(text)):
             raise ValueError
         moment = datetime.fromisoformat(text)
     except ValueError:
         raise UsageError(
-            f"--as-of {text!r} is not a moment such as 2025-12-06T21:47+08:00 or 2025-12-06"
+            f"{option} {text!r} is not a moment such as 2025-12-06T21:47+08:00 or 2025-12-06"
         ) from None
     return moment if moment.tzinfo else moment.replace(tzinfo=zone)
 

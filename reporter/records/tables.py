@@ -58,6 +58,7 @@ def _table(name: str, key: str, known_from: str | None, columns: str) -> Table:
 
 
 _CAPACITY = "capacity amount, capacity_unit capacity_unit, capacity_kind kind, capacity_qualifier qualifier"
+_IMPORTED = "reason, import_source"
 
 TABLES: Mapping[str, Table] = {
     table.name: table
@@ -67,14 +68,14 @@ TABLES: Mapping[str, Table] = {
             "instrument date",
             "date",
             "instrument* id, date* date, low decimal, high decimal, average decimal, status price_status,"
-            "reason, direction, liquidity, note, source_url address",
+            "reason, direction, liquidity, note, source_url address, import_source",
         ),
         _table(
             "projects",
             "id",
             None,
             "id* id, name*, company* list, aliases list, segment segment, route route, state state, country,"
-            f"location, {_CAPACITY}, stage stage, expected partial, expected_milestone",
+            f"location, {_CAPACITY}, stage stage, expected partial, expected_milestone, {_IMPORTED}",
         ),
         _table(
             "events",
@@ -82,7 +83,8 @@ TABLES: Mapping[str, Table] = {
             "reported_on",
             "id* id, reported_on* date, type* event_type, headline*, company, project id, event_date partial,"
             f"stage stage, route route, segment segment, {_CAPACITY}, expected partial, region region,"
-            "same_as id, money amount, money_currency currency, claimed_by, detail, source_url address",
+            "same_as id, money amount, money_currency currency, claimed_by, detail, source_url address,"
+            + _IMPORTED,
         ),
         _table(
             "forecasts",
@@ -90,7 +92,7 @@ TABLES: Mapping[str, Table] = {
             "issued_on",
             "id* id, issuer*, metric*, scope, segment segment, value decimal, low decimal, high decimal,"
             "unit* measure, target_year* year, base_year year, kind* forecast_kind,"
-            "qualifier forecast_qualifier, issued_on* partial, source, source_url address",
+            "qualifier forecast_qualifier, issued_on* partial, source, source_url address," + _IMPORTED,
         ),
         _table("companies", "id", None, "id* id, name*, aliases list, country"),
         _table(

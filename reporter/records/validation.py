@@ -55,7 +55,11 @@ def load_records(source: Source, zone: ZoneInfo) -> Records:
     Raises RecordsError with every problem of every file, warnings last; at most twenty of one file,
     code and field, then a count.
     """
-    raw = read_source(source)
+    return judged_records(read_source(source), zone)
+
+
+def judged_records(raw: RawRecords, zone: ZoneInfo) -> Records:
+    """Yields the records of raw rows, as `load_records` does; what is found is added to `raw.problems`."""
     problems = raw.problems
     vocabulary = _vocabulary(raw, problems)
     calendars = _calendars(raw, problems)

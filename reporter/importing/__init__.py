@@ -1,0 +1,1 @@
+"""`reporter import`: a file → rows of the contract → a difference → revisions, appended."""
