@@ -55,7 +55,7 @@ def test_a_contradiction_holds_the_issue_and_every_one_is_told(tmp_path: Path) -
     desk = desk_of(tmp_path, FALSE)
     with pytest.raises(RecordsError) as caught:
         publish(desk, NOW)
-    file = desk.folder / "commentary" / "weekly" / "2025-W49.en.md"
+    file = desk.commentary / "weekly" / "2025-W49.en.md"
     assert [(p.file, p.line, p.field, p.value) for p in caught.value.problems] == [
         (file.as_posix(), 3, "commentary", "stable"),
         (file.as_posix(), 3, "commentary", "411.01 yuan/mt"),

@@ -25,6 +25,7 @@ from reporter.records.raw import (
 )
 from reporter.records.tabular import TABULAR, as_yaml
 
+MOST_COLUMNS = 1000
 _CHUNK = 400  # rows turned into columns at a time; more fall out of the processor's cache
 
 
@@ -155,6 +156,10 @@ def _header(reader: Iterator[list[str]], file: str, problems: Problems) -> list[
     if len(names) == 1 and (found := re.search(r"[;\t|]", names[0])):
         message = f"the columns are separated by {found[0]!r}; separate them by commas"
         problems.add(Problem("not_comma", message, file, line))
+        return None
+    if len(names) > MOST_COLUMNS:
+        message = f"the header names {len(names):,} columns; a table has at most {MOST_COLUMNS:,}"
+        problems.add(Problem("too_many_columns", message, file, line))
         return None
     faults = [
         Problem("duplicate_column", "the header names this column twice", file, line, name)

@@ -332,8 +332,10 @@ def test_an_instrument_is_named_by_its_row(url: str) -> None:
         "INSERT INTO calendars VALUES ('CN', '2026-01-01; 2026-02-30')")  # fmt: skip
     prices(url, "latp,2025-12-05,1,2")
     found = faults(every(url))
-    assert any(line.startswith("instruments:2: error [instrument] currency 'yuan'") for line in found), found
-    assert any(line.startswith("calendars:1: error [calendar] CN.holidays.1") for line in found), found
+    assert any(line.startswith("instruments!row 2: error [instrument] currency 'yuan'") for line in found), (
+        found
+    )
+    assert any(line.startswith("calendars!row 1: error [calendar] CN.holidays.1") for line in found), found
 
 
 def test_bytes_are_no_text(url: str) -> None:
