@@ -124,6 +124,11 @@ class PublicationCalendar:
     name: str
     holidays: frozenset[date] = frozenset()
     workdays: frozenset[date] = frozenset()
+    years: frozenset[int] = frozenset()  # said to be complete, whatever days they name
+
+    def covers(self, year: int) -> bool:
+        """Tells whether the holidays of a year are known: it is named as complete, or any is."""
+        return year in self.years or any(day.year == year for day in self.holidays)
 
     def is_workday(self, day: date) -> bool:
         """Tells whether there is publication on `day`; the make-up workday has the last word."""
@@ -150,11 +155,15 @@ class PublicationRule:
     calendar: PublicationCalendar | None = None
     on_holiday: str = "next"
 
-    def slot_day(self, period: Period) -> date:
-        """Yields the local day on which the period's issue is published."""
+    def usual_day(self, period: Period) -> date:
+        """Yields the local day on which the period's issue is published if it is no holiday."""
         assert self.weekday is not None
         day = period.end + timedelta(days=1)
-        day += timedelta(days=(self.weekday - day.weekday()) % 7)
+        return day + timedelta(days=(self.weekday - day.weekday()) % 7)
+
+    def slot_day(self, period: Period) -> date:
+        """Yields the local day on which the period's issue is published."""
+        day = self.usual_day(period)
         step = {"next": 1, "previous": -1}.get(self.on_holiday)
         if self.calendar is None or step is None:
             return day

@@ -5,74 +5,32 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Mapping
-from datetime import time
 from decimal import Decimal
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from zoneinfo import ZoneInfo
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    ValidationError,
-    model_validator,
-)
+from pydantic import BeforeValidator, Field, ValidationError, model_validator
 
-from reporter.calendar import WEEKDAYS
 from reporter.errors import Problem, SettingsError, UsageError
+from reporter.publishing_settings import (
+    PUBLISHING_MODELS,
+    Gate,
+    HeartbeatSettings,
+    NotifySettings,
+    ScheduleSettings,
+    SmtpSettings,
+    gate_faults,
+)
 from reporter.quality_settings import QUALITY_MODELS, QualitySettings
-from reporter.records.cells import currency
 from reporter.records.location import TABLES, TEXTS, Location, Source, absolute_address
+from reporter.setting_types import ID, Bound, Currency, Id, Model, VatRate, Weekday, Words, Zone
 from reporter.yamltext import Lines, YamlFault, line_at, load_yaml
 
 DEFAULT_EDITION = Path(__file__).parent / "defaults" / "edition.yaml"
 CONFIG_NAME = "schedule.yaml"
-_ID = r"^[a-z0-9][a-z0-9-]*$"
 EVERY = "default"  # in `records:`, the place of every table that is not named
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
-
-
-# ── the small types of a setting ──
-
-
-def _weekday(value: object) -> object:
-    if isinstance(value, str) and value.lower() in WEEKDAYS:
-        return value.lower()
-    hint = ""
-    if isinstance(value, int):
-        hint = "; a number is refused because 0 is Monday to some programs and Sunday to others"
-    raise ValueError(f"is not the name of a weekday such as monday{hint}")
-
-
-def _zone(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    except (KeyError, ValueError, OSError):
-        raise ValueError("is not an IANA time zone such as Asia/Shanghai") from None
-    return name
-
-
-def _clock(value: object) -> object:
-    if isinstance(value, str) and re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", value):
-        return time.fromisoformat(value)
-    raise ValueError('is not a time such as "09:00" (hours and minutes, in quotation marks)')
-
-
-def _words(value: object) -> object:
-    if isinstance(value, str):
-        value = {"": value}
-    if not isinstance(value, Mapping) or not value:
-        raise ValueError("is neither a text nor texts by language such as {en: Weekly, zh: 周报}")
-    for key, text in value.items():
-        if not isinstance(text, str) or not text.strip():
-            raise ValueError(f"has no text for {key or 'the language'}")
-        if not re.fullmatch(r"([a-z]{2,3})?", str(key)):
-            raise ValueError(f"has {key!r} where a language code such as en is expected")
-    return dict(value)
 
 
 def _sources(value: object) -> object:
@@ -87,27 +45,7 @@ def _sources(value: object) -> object:
     return {name: {"address": one} if isinstance(one, str) else one for name, one in value.items()}
 
 
-def _vat_rate(value: Decimal) -> Decimal:
-    if not 0 < value < 1:
-        raise ValueError("must be a fraction of 1 above 0, such as 0.13")
-    return value
-
-
-Weekday = Annotated[str, BeforeValidator(_weekday)]
-Clock = Annotated[time, BeforeValidator(_clock)]
-Words = Annotated[dict[str, str], BeforeValidator(_words)]
-Id = Annotated[str, Field(pattern=_ID)]
-Span = Annotated[str, Field(pattern=r"^\d+[mhdw]$")]
-Bound = Annotated[Decimal, Field(gt=0)]
-Currency = Annotated[str, AfterValidator(currency)]
-VatRate = Annotated[Decimal, AfterValidator(_vat_rate)]
-
-
-class _Model(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=False)
-
-
-class LocationSettings(_Model):
+class LocationSettings(Model):
     """Where records are: a folder, a workbook, a SQL URL or an HTTP address."""
 
     address: Annotated[str, Field(min_length=1)]
@@ -125,7 +63,7 @@ class LocationSettings(_Model):
 Sources = Annotated[dict[str, LocationSettings], BeforeValidator(_sources)]
 
 
-class StorySettings(_Model):
+class StorySettings(Model):
     """Which stories a section takes; an empty list takes all."""
 
     types: tuple[str, ...] = ()
@@ -133,7 +71,7 @@ class StorySettings(_Model):
     regions: tuple[str, ...] = ()
 
 
-class SectionSettings(_Model):
+class SectionSettings(Model):
     """One section of the bulletin."""
 
     id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$")]
@@ -143,19 +81,7 @@ class SectionSettings(_Model):
     when_empty: Literal["say", "leave_out"] = "say"
 
 
-class ScheduleSettings(_Model):
-    """When the edition goes out, in its zone."""
-
-    day: Weekday
-    at: Clock
-    calendar: str | None = None
-    on_holiday: Literal["next", "previous", "skip"] = "next"
-    wait_until: Clock | None = None
-    catch_up: Literal["latest", "all", "none"] = "latest"
-    max_age: Span = "10d"
-
-
-class WordingSettings(_Model):
+class WordingSettings(Model):
     """Lower bounds of the wording table, in absolute percent."""
 
     edged: Bound = Decimal("0.5")
@@ -171,7 +97,7 @@ class WordingSettings(_Model):
         return self
 
 
-class VatSettings(_Model):
+class VatSettings(Model):
     """What is assumed of the VAT in prices that do not state it; `rate` is a fraction of 1."""
 
     assume: Literal["included", "excluded"]
@@ -186,7 +112,7 @@ class VatSettings(_Model):
         return self
 
 
-class ForeignSettings(_Model):
+class ForeignSettings(Model):
     """A currency that prices are printed in too, without VAT, and whose exchange rates are taken."""
 
     currency: Currency
@@ -194,18 +120,20 @@ class ForeignSettings(_Model):
     vat: VatSettings | None = None
 
 
-class EditionSettings(_Model):
+class EditionSettings(Model):
     """One bulletin."""
 
     title: Words
     languages: Annotated[tuple[str, ...], Field(min_length=1)] = ("en",)
-    timezone: Annotated[str, AfterValidator(_zone)] | None = None
+    timezone: Zone | None = None
     instruments: Annotated[tuple[str, ...], Field(min_length=1)] | None = None
     headline_instruments: tuple[str, ...] | None = None
     week_ends: Weekday = "sunday"
     paper: Literal["A4", "Letter"] = "A4"
     most_rows: Annotated[int, Field(ge=10)] = 1000
     schedule: ScheduleSettings | None = None
+    gate: Gate = Field(default_factory=dict)
+    approval: bool = False
     sections: Annotated[tuple[SectionSettings, ...], Field(min_length=1)]
     event_weights: dict[str, int]
     wording: WordingSettings
@@ -228,15 +156,19 @@ class EditionSettings(_Model):
         return self
 
 
-class Settings(_Model):
+class Settings(Model):
     """All settings; paths are absolute. `file` and `lines` tell where each stands."""
 
-    timezone: Annotated[str, AfterValidator(_zone)] = "UTC"
+    timezone: Zone = "UTC"
     records: Sources = Field(default_factory=lambda: {EVERY: LocationSettings(address="data")})
     commentary: Path | None = None
     output: Path = Path("output")
     templates: Path | None = None
     database: str = "sqlite:///reporter.db"
+    notify: NotifySettings = NotifySettings()
+    smtp: SmtpSettings | None = None
+    heartbeat: HeartbeatSettings = HeartbeatSettings()
+    grace_seconds: Annotated[int, Field(ge=0, le=3600)] = 60
     editions: Annotated[dict[Id, EditionSettings], Field(min_length=1)]
     file: Path = Path(CONFIG_NAME)
     lines: dict[tuple[str | int, ...], int] = Field(default_factory=dict, repr=False)
@@ -321,9 +253,18 @@ def load_settings(file: Path, environment: Mapping[str, str] | None = None) -> S
     settings = _absolute(settings, file.resolve().parent)
     if settings.templates is not None and not settings.templates.is_dir():
         problems.append(settings.problem("no_templates", "there is no such folder", "templates"))
+    problems += _gate_problems(settings)
+    if settings.notify.email and settings.smtp is None:
+        problems.append(settings.problem("no_smtp", "needs a mail server; set `smtp:`", "notify", "email"))
     if problems:
         raise SettingsError(problems)
     return settings
+
+
+def _gate_problems(settings: Settings) -> Iterator[Problem]:
+    for id, edition in settings.editions.items():
+        for code, message in gate_faults(edition.gate):
+            yield settings.problem("settings", message, "editions", id, "gate", code)
 
 
 def _refuse_internal(document: Any, problems: list[Problem], lines: Lines, file: str) -> None:
@@ -382,6 +323,7 @@ def _absolute(settings: Settings, folder: Path) -> Settings:
             "records": records,
             "commentary": own_words,
             "output": folder / settings.output,
+            "heartbeat": settings.heartbeat.model_copy(update={"file": folder / settings.heartbeat.file}),
             "templates": own,
         }
     )
@@ -414,7 +356,7 @@ def _message(found: Any, path: tuple[Any, ...]) -> tuple[str, str]:
             return "unknown_setting", _did_you_mean(str(path[-1]))
         case "literal_error":
             return "settings", f"must be one of {context['expected']}"
-        case "string_pattern_mismatch" if context["pattern"] == _ID:
+        case "string_pattern_mismatch" if context["pattern"] == ID:
             return "settings", "must be small letters, digits and hyphens, such as market-weekly"
         case "string_pattern_mismatch":
             return "settings", f"does not look like {_example(context['pattern'])}"
@@ -431,7 +373,7 @@ def _message(found: Any, path: tuple[Any, ...]) -> tuple[str, str]:
 
 
 def _example(pattern: str) -> str:
-    return "10d, 36h or 90m" if "mhdw" in pattern else f"`{pattern}`"
+    return {"^https?://": "an address such as https://host/path"}.get(pattern, f"`{pattern}`")
 
 
 def _did_you_mean(name: str) -> str:
@@ -440,11 +382,11 @@ def _did_you_mean(name: str) -> str:
         for model in (
             Settings,
             EditionSettings,
-            ScheduleSettings,
             SectionSettings,
             StorySettings,
             WordingSettings,
             *QUALITY_MODELS,
+            *PUBLISHING_MODELS,
             ForeignSettings,
             VatSettings,
         )

@@ -121,7 +121,7 @@ def test_a_variable_of_the_environment_is_filled_in(tmp_path: Path) -> None:
             LEAST + '    schedule: {day: monday, at: "09:00", max_age: ten}\n',
             4,
             "editions.weekly.schedule.max_age",
-            "does not look like 10d, 36h or 90m",
+            "is not a span of time such as 10d, 36h or 90m",
         ),
         (LEAST + "    languages: []\n", 4, "editions.weekly.languages", "must not be empty"),
         (LEAST + "    languages: [en, en]\n", 2, "editions.weekly", "languages names 'en' twice"),

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from difflib import get_close_matches
 from zoneinfo import ZoneInfo
 
 from reporter.bulletin.plan import EditionPlan, Layout, SectionPlan, StoryFilter
-from reporter.calendar import WEEKDAYS, Period, PublicationRule
+from reporter.calendar import WEEKDAYS, Period, PublicationCalendar, PublicationRule
 from reporter.errors import Problem, SettingsError
 from reporter.language import available_languages
 from reporter.market.foreign import EXCLUDED, INCLUDED, ForeignTerms, Vat
 from reporter.market.wording import Thresholds
+from reporter.press.slots import Timetable
 from reporter.records.validation import Records
 from reporter.settings import EditionSettings, ForeignSettings, Settings
 
@@ -23,7 +24,7 @@ def edition_plan(settings: Settings, id: str, records: Records) -> EditionPlan:
     problems = list(_problems(settings, id, edition, records))
     if problems:
         raise SettingsError(problems)
-    rule = _rule(settings, edition, records)
+    rule = publication_rule(settings, edition, records.calendars)
     problems = list(_early_slots(settings, id, edition, rule))
     if problems:
         raise SettingsError(problems)
@@ -62,13 +63,32 @@ def _foreign(foreign: ForeignSettings) -> ForeignTerms:
     return ForeignTerms(foreign.currency, foreign.source, assumed)
 
 
-def _rule(settings: Settings, edition: EditionSettings, records: Records) -> PublicationRule:
+def publication_rule(
+    settings: Settings, edition: EditionSettings, calendars: Mapping[str, PublicationCalendar]
+) -> PublicationRule:
+    """Yields when an edition goes out; its calendar, if it has one, must be in `calendars`."""
     zone = ZoneInfo(edition.timezone or settings.timezone)
     schedule = edition.schedule
     if schedule is None:
         return PublicationRule(zone)
-    calendar = records.calendars[schedule.calendar] if schedule.calendar else None
+    calendar = calendars[schedule.calendar] if schedule.calendar else None
     return PublicationRule(zone, WEEKDAYS.index(schedule.day), schedule.at, calendar, schedule.on_holiday)
+
+
+def timetable(settings: Settings, id: str, calendars: Mapping[str, PublicationCalendar]) -> Timetable:
+    """Yields the timetable of an edition.
+
+    A calendar that is not in `calendars` is one of which nothing is known: no year of it is covered.
+    """
+    edition, schedule = settings.editions[id], settings.editions[id].schedule
+    known = dict(calendars)
+    if schedule and schedule.calendar:
+        known.setdefault(schedule.calendar, PublicationCalendar(schedule.calendar))
+    rule = publication_rule(settings, edition, known)
+    ends = WEEKDAYS.index(edition.week_ends)
+    if schedule is None:
+        return Timetable(id, rule, ends)
+    return Timetable(id, rule, ends, schedule.wait_until, schedule.embargo, schedule.starts)
 
 
 def _problems(settings: Settings, id: str, edition: EditionSettings, records: Records) -> Iterable[Problem]:
