@@ -7,6 +7,7 @@ ReporterError                    everything a command may end with on purpose; h
 ├── VerificationError     (3)    an issue folder differs from its manifest
 ├── MachineError          (3)    a library, font or folder that the machine lacks
 ├── UnfitError            (3)    a finished PDF failed its check; carries Problems
+├── HeldError             (3)    the gate holds an issue back; carries a Problem for each rule that does
 ├── RenderError           (1)    the page could not be made: a fault in a template or in this program
 ├── NothingToDo           (5)    nothing is known of the week, or it, or its commentary, is there already
 └── BusyError             (6)    another process is publishing that issue, or writing to those records
@@ -112,6 +113,12 @@ class MachineError(ReporterError):
 
 class UnfitError(ProblemsError):
     """A finished PDF is not fit to print; carries every Problem."""
+
+    exit_status = 3
+
+
+class HeldError(ProblemsError):
+    """The gate holds an issue back; carries a Problem for each rule that does."""
 
     exit_status = 3
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from types import MappingProxyType
 from typing import TypeVar
 
 from reporter.bulletin.chart_data import chartable
-from reporter.bulletin.issue import Highlight, Issue, Section
+from reporter.bulletin.issue import Highlight, Issue, Omitted, Section
 from reporter.bulletin.plan import EditionPlan, SectionPlan, StoryFilter
 from reporter.bulletin.warnings import find_warnings
 from reporter.calendar import Period, PublicationCalendar, PublicationRule
@@ -31,12 +32,20 @@ _Row = TypeVar("_Row", Project, Event)
 
 
 def build_issue(
-    snapshot: Snapshot, plan: EditionPlan, period: Period, *, version: int | None = None
+    snapshot: Snapshot,
+    plan: EditionPlan,
+    period: Period,
+    *,
+    version: int | None = None,
+    omitted: Mapping[str, str] = MappingProxyType({}),
 ) -> Issue:
     """Yields the issue of `period` with what `snapshot` knows.
 
+    `omitted` are instruments to leave out, each with the rule of the gate that does so.
     Raises NothingToDo when no price record is dated in the period and no story belongs to it.
     """
+    if omitted:
+        plan = _without(plan, snapshot.instruments, omitted)
     as_of = snapshot.as_of.astimezone(plan.rule.zone)
     judged_on = min(as_of.date(), period.end)
     histories = snapshot.histories(period, plan.instruments)
@@ -92,8 +101,25 @@ def build_issue(
         statement=plan.statement,
         contact=plan.contact,
         foreign=foreign,
+        omitted=tuple(_omitted(snapshot.instruments, omitted)),
     )
     return replace(issue, warnings=find_warnings(issue, snapshot, plan, histories))
+
+
+def _without(plan: EditionPlan, known: Iterable[Instrument], omitted: Collection[str]) -> EditionPlan:
+    shown = plan.instruments or tuple(dict.fromkeys(one.id for one in known))
+    headline = plan.headline_instruments
+    return replace(
+        plan,
+        instruments=tuple(name for name in shown if name not in omitted),
+        headline_instruments=headline and (tuple(name for name in headline if name not in omitted) or None),
+    )
+
+
+def _omitted(known: Iterable[Instrument], omitted: Mapping[str, str]) -> Iterator[Omitted]:
+    latest = {one.id: one for one in known}
+    for name, rule in sorted(omitted.items()):
+        yield Omitted(name, latest[name].name, rule)
 
 
 def _known_before(snapshot: Snapshot, rule: PublicationRule, period: Period) -> Known:

@@ -6,7 +6,8 @@ import csv
 import hashlib
 import io
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
+from datetime import datetime
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from reporter.bulletin.limits import cuts
 from reporter.bulletin.pages import Maker, Order, Step, make_here
 from reporter.bulletin.plan import EditionPlan, Layout
 from reporter.bulletin.shaping import shaper_versions
+from reporter.records.canonical import value_hash
 from reporter.templating import shipped_templates
 
 MANIFEST = "manifest.json"
@@ -60,6 +62,17 @@ def data_files(issue: Issue, layout: Layout) -> dict[str, bytes]:
     return files
 
 
+def content_hash(issue: Issue, made_with: Json) -> str:
+    """Yields one hash of what an issue says and of the look it is given, whatever its version and as-of.
+
+    `made_with` is its `provenance` with the commentaries' hashes. An approved draft and the version that is
+    published of it have the same.
+    """
+    said = value_hash(replace(issue, version=None, as_of=datetime.min))
+    looks = {name: made_with.get(name) for name in ("languages", "settings", "templates", "commentary")}
+    return sha256(canonical_json({"said": said, **looks}))
+
+
 def manifest(issue: Issue, files: Mapping[str, bytes], records: Mapping[str, str], made_with: Json) -> bytes:
     """Yields manifest.json: hashes of the files and of the records behind them, and what made them."""
     return canonical_json(
@@ -69,6 +82,7 @@ def manifest(issue: Issue, files: Mapping[str, bytes], records: Mapping[str, str
             "week": issue.week,
             "version": issue.version,
             "as_of": issue.as_of.isoformat(),
+            "content": content_hash(issue, made_with),
             "files": {name: sha256(content) for name, content in sorted(files.items())},
             "records": dict(records),
             **made_with,

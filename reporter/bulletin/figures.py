@@ -72,6 +72,7 @@ def figures(issue: Issue) -> Json:
         "routes": [_of(row, _ROUTE, record=row.key) for row in issue.routes],
         "policies": [_of(row, _POLICY, record=row.key) for row in issue.policies],
         "highlights": [_of(highlight, "kind refs") for highlight in issue.highlights],
+        "omitted": [_of(one, "instrument rule") for one in issue.omitted],
         "warnings": [_of(warning, "code record text") for warning in issue.warnings if warning.counts],
     }
     _validate(document)

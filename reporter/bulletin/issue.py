@@ -60,6 +60,15 @@ class Warning:
         return self.reason is None
 
 
+@dataclass(frozen=True, slots=True)
+class Omitted:
+    """An instrument of the edition that the gate left out of this issue, and the rule that did."""
+
+    instrument: str
+    name: Text
+    rule: str
+
+
 @dataclass(frozen=True)
 class Issue:
     """Everything one bulletin says. Names, labels and numbers; no words of the bulletin's own.
@@ -70,7 +79,8 @@ class Issue:
     important first; `lead` is the id of the one the cover line tells, or None. `company_names` maps each
     name and alias to the name printed. `translations` are by language, of exact texts of the records.
     `foreign` has by instrument the prices in the edition's other currency; it is empty where the edition
-    has none, and without the prices that are in no currency.
+    has none, and without the prices that are in no currency. `omitted` are the instruments that the gate
+    left out.
     """
 
     edition: str
@@ -99,6 +109,7 @@ class Issue:
     contact: Text | None
     foreign: Mapping[str, ForeignFigure] = field(default_factory=dict)
     commentary: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    omitted: tuple[Omitted, ...] = ()
 
     def story(self, event: str) -> Story:
         """Yields the story told under that event's id; KeyError where it is told nowhere."""
