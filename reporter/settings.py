@@ -382,6 +382,7 @@ def _absolute(settings: Settings, folder: Path) -> Settings:
             "records": records,
             "commentary": own_words,
             "output": folder / settings.output,
+            "database": absolute_address(settings.database, folder),
             "templates": own,
         }
     )
