@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import re
 import sqlite3
+from collections.abc import Sequence
 from contextlib import closing, suppress
 from functools import partial
 from pathlib import Path
@@ -115,12 +116,15 @@ _KINDS = (  # what the driver says (by its SQLSTATE or in words), our code, and 
 )  # fmt: skip
 
 
-def fault_of(error: Exception) -> DatabaseFault:
-    """Yields an error of the driver as a fault of one line, with what to do; no password is in it."""
+def fault_of(error: Exception, kinds: Sequence[tuple[str, str, str]] = _KINDS) -> DatabaseFault:
+    """Yields an error of the driver as a fault of one line, with what to do; no password is in it.
+
+    `kinds` are patterns, each with our code and what to do, of which the first that fits is taken.
+    """
     cause = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
     words = next((line.strip() for line in str(cause).splitlines() if line.strip()), type(cause).__name__)
     told = f"{getattr(cause, 'sqlstate', None) or ''} {words}"
-    for pattern, code, mend in _KINDS:
+    for pattern, code, mend in kinds:
         if re.search(pattern, told):
             return DatabaseFault(code, f"{words}; {mend}")
     return DatabaseFault("unreadable", f"cannot be read: {words}")

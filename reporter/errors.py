@@ -10,7 +10,8 @@ ReporterError                    everything a command may end with on purpose; h
 ├── HeldError             (3)    the gate holds an issue back; carries a Problem for each rule that does
 ├── RenderError           (1)    the page could not be made: a fault in a template or in this program
 ├── NothingToDo           (5)    nothing is known of the week, or it, or its commentary, is there already
-└── BusyError             (6)    another process is publishing that issue, or writing to those records
+├── BusyError             (6)    another process is publishing that issue, or writing to those records
+└── LostClaim             (6)    another process took over an issue that this one was making
 """
 
 from __future__ import annotations
@@ -135,5 +136,11 @@ class NothingToDo(ReporterError):  # noqa: N818 - an outcome, not a fault
 
 class BusyError(ReporterError):
     """Another process is publishing that issue, or writing to those records."""
+
+    exit_status = 6
+
+
+class LostClaim(ReporterError):  # noqa: N818 - an outcome, not a fault
+    """Another process took over an issue that this one was making."""
 
     exit_status = 6

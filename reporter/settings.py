@@ -324,6 +324,7 @@ def _absolute(settings: Settings, folder: Path) -> Settings:
             "commentary": own_words,
             "output": folder / settings.output,
             "heartbeat": settings.heartbeat.model_copy(update={"file": folder / settings.heartbeat.file}),
+            "database": absolute_address(settings.database, folder),
             "templates": own,
         }
     )

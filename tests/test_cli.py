@@ -30,6 +30,7 @@ HEAVY = (
     "pyarrow",
     "python_calamine",
     "sqlalchemy",
+    "alembic",
 )
 
 

@@ -90,7 +90,7 @@ def build_issue(
         stories=stories,
         lead=stories[0].head.id if stories else None,
         highlights=_highlights(headline, pipeline, stories, taken),
-        sections=_sections(snapshot, taken, prices, pipeline, outlook, bool(corrected)),
+        sections=_sections(snapshot, taken, bool(prices or omitted), prices, pipeline, outlook, bool(corrected)),
         outlook=outlook,
         routes=snapshot.routes,
         policies=snapshot.policies,
@@ -231,6 +231,7 @@ def _takes(rule: StoryFilter, story: Story, segments: dict[str, str]) -> bool:
 def _sections(
     snapshot: Snapshot,
     taken: Sequence[tuple[SectionPlan, tuple[str, ...]]],
+    any_price: bool,
     prices: Sequence[PriceFigure],
     pipeline: Pipeline,
     outlook: Outlook,
@@ -241,7 +242,7 @@ def _sections(
     A section whose tables the desk does not keep at all is left out.
     """
     filled = {
-        "prices": bool(prices),
+        "prices": any_price,
         "price_charts": any(map(chartable, prices)),
         "projects": bool(pipeline.projects),
         "policy": bool(snapshot.policies),

@@ -63,6 +63,10 @@ class Prose:
         named = filter(None, (self.issue.instruments[id].source for id in ids))
         return self.say("list.names").join(dict.fromkeys(map(self.own, named)))
 
+    def omitted(self) -> str:
+        """Yields the names of the instruments that the gate left out, joined."""
+        return self.say("list.names").join(self.say.text(one.name) for one in self.issue.omitted)
+
     def formula(self, id: str) -> str:
         """Yields the instrument's formula with subscripts, or nothing."""
         formula = self.issue.instruments[id].formula
