@@ -27,9 +27,14 @@ OF_A_PRICE = (
 )
 """Rules that find one price: with `omit` the instrument is left out of the issue."""
 
-_AS_ACTION = {HOLD: HOLD, INFO: PUBLISH, OFF: PUBLISH}
+
+def action_of(severity: str) -> str:
+    """Yields what a rule of data quality does whose findings are that severe."""
+    return {HOLD: HOLD, INFO: PUBLISH, OFF: PUBLISH}.get(severity, FLAG)
+
+
 RULES: Mapping[str, str] = MappingProxyType(
-    {code: _AS_ACTION.get(severity, FLAG) for code, severity in SEVERITY.items()}
+    {code: action_of(severity) for code, severity in SEVERITY.items()}
     | {"spec_change": FLAG, "few_events": HOLD, "contradiction": HOLD}
     | dict.fromkeys(ALWAYS, HOLD)
 )

@@ -90,7 +90,9 @@ def build_issue(
         stories=stories,
         lead=stories[0].head.id if stories else None,
         highlights=_highlights(headline, pipeline, stories, taken),
-        sections=_sections(snapshot, taken, bool(prices or omitted), prices, pipeline, outlook, bool(corrected)),
+        sections=_sections(
+            snapshot, taken, bool(prices or omitted), prices, pipeline, outlook, bool(corrected)
+        ),
         outlook=outlook,
         routes=snapshot.routes,
         policies=snapshot.policies,

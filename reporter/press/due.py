@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from reporter.press.ledger import Entry
+from reporter.press.ledger_tables import Entry
 from reporter.press.slots import Slot
 
 OVER = ("published", "skipped")
@@ -69,7 +69,7 @@ def what_is_due(
 
 
 def _passed_over(slot: Slot, come: Iterable[Slot], terms: CatchUp, late: bool) -> bool:
-    """Tells whether a later slot has come, too; holidays may put two at the same time, which are both in time."""
+    """Tells whether a later slot has come, too; of two that holidays put at one time both are in time."""
     if terms.policy == "all":
         return False
     newer = any(one.at > slot.at and not one.skipped for one in come)

@@ -144,5 +144,3 @@ def _few(issue: Issue, terms: GateTerms) -> Iterator[str]:
 def instrument_of(record: str) -> str:
     """Yields the instrument of a price's key, `prices/latp/2025-12-05/r0`."""
     return record.split("/")[1]
-
-

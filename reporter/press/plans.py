@@ -13,7 +13,9 @@ from reporter.errors import Problem, SettingsError
 from reporter.language import available_languages
 from reporter.market.foreign import EXCLUDED, INCLUDED, ForeignTerms, Vat
 from reporter.market.wording import Thresholds
+from reporter.press.gate import GateTerms
 from reporter.press.slots import Timetable
+from reporter.publishing_settings import RULES, action_of
 from reporter.records.validation import Records
 from reporter.settings import EditionSettings, ForeignSettings, Settings
 
@@ -61,6 +63,18 @@ def _foreign(foreign: ForeignSettings) -> ForeignTerms:
         return ForeignTerms(foreign.currency, foreign.source)
     assumed = Vat(INCLUDED if vat.assume == "included" else EXCLUDED, vat.rate, assumed=True)
     return ForeignTerms(foreign.currency, foreign.source, assumed)
+
+
+def gate_terms(settings: Settings, id: str) -> GateTerms:
+    """Yields what the rules of an edition's gate do: as `gate:` says, else by the severity of `quality:`."""
+    edition = settings.editions[id]
+    severities = edition.quality.plain().severity
+    actions = dict(RULES) | {code: action_of(severity) for code, severity in severities.items()}
+    for code, rule in edition.gate.items():
+        if rule.action is not None:
+            actions[code] = rule.action
+    least = edition.gate["few_events"].least if "few_events" in edition.gate else None
+    return GateTerms(actions, least or 0)
 
 
 def publication_rule(

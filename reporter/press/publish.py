@@ -20,7 +20,9 @@ from reporter.bulletin.plan import EditionPlan
 from reporter.calendar import Period, Week, end_of_day
 from reporter.errors import NothingToDo, Problem, RecordsError, UsageError
 from reporter.press.commentary import Commented, with_commentary
-from reporter.press.plans import edition_plan
+from reporter.press.gate import GateTerms
+from reporter.press.plans import edition_plan, gate_terms, timetable
+from reporter.press.slots import Timetable
 from reporter.press.storage import publishing, save_folder, version_folder
 from reporter.records.location import Location, Source, near, near_path
 from reporter.records.snapshot import Snapshot, take_snapshot
@@ -43,10 +45,31 @@ class Desk:
     languages: tuple[str, ...]
     commentary: Path
 
+    @property
+    def gate(self) -> GateTerms:
+        """What the rules of the edition's gate do."""
+        return gate_terms(self.settings, self.plan.id)
+
+    @property
+    def timetable(self) -> Timetable:
+        """When the edition goes out."""
+        return timetable(self.settings, self.plan.id, self.records.calendars)
+
     def commented(self, issue: Issue, languages: Sequence[str] = ()) -> Commented:
         """Yields the issue with its commentary (in the edition's languages), checked."""
         stable_below = self.plan.thresholds.edged
         return with_commentary(issue, self.commentary, languages or self.languages, stable_below)
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """An issue with its commentary, ready to be printed; `made_with` goes into its manifest."""
+
+    issue: Issue
+    snapshot: Snapshot
+    languages: tuple[str, ...]
+    made_with: Json
+    contradictions: tuple[Problem, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -138,6 +161,31 @@ def make_issue(
     return render(desk, snapshot, issue, languages, step, make)
 
 
+def prepare(
+    desk: Desk, snapshot: Snapshot, issue: Issue, languages: tuple[str, ...] = (), decided: Json | None = None
+) -> Prepared:
+    """Yields an issue with its commentary, and what its manifest will say of its making.
+
+    `decided` is what the desk decided of it. Raises RecordsError where a record or the commentary cannot be
+    printed. Whether the figures bear the commentary out is not asked here.
+    """
+    chosen = languages or desk.languages
+    refuse_unprintable(issue, snapshot, figures(issue), chosen)
+    commented = desk.commented(issue, chosen).printable()
+    made_with = provenance(desk.plan, desk.settings.templates, chosen)
+    if commented.hashes:
+        made_with["commentary"] = dict(commented.hashes)
+    return Prepared(commented.issue, snapshot, chosen, made_with | (decided or {}), commented.contradictions)
+
+
+def print_files(desk: Desk, prepared: Prepared, step: Step = silent, make: Maker = make_here) -> Made:
+    """Yields the files of a prepared issue, manifest included, in memory."""
+    issue = prepared.issue
+    files = issue_files(issue, prepared.languages, desk.plan.layout, desk.settings.templates, step, make)
+    files[MANIFEST] = manifest(issue, files, prepared.snapshot.table_hashes(), prepared.made_with)
+    return Made(issue, files)
+
+
 def render(
     desk: Desk,
     snapshot: Snapshot,
@@ -146,22 +194,8 @@ def render(
     step: Step = silent,
     make: Maker = make_here,
 ) -> Made:
-    """Yields the files of an issue, manifest included, in memory.
-
-    Raises RecordsError where a record or the commentary cannot be printed. Whether the figures bear the
-    commentary out is not asked here: `publish` does.
-    """
-    chosen = languages or desk.languages
-    own = desk.settings.templates
-    refuse_unprintable(issue, snapshot, figures(issue), chosen)
-    commented = desk.commented(issue, chosen).printable()
-    issue = commented.issue
-    made_with = provenance(desk.plan, own, chosen)
-    if commented.hashes:
-        made_with["commentary"] = dict(commented.hashes)
-    files = issue_files(issue, chosen, desk.plan.layout, own, step, make)
-    files[MANIFEST] = manifest(issue, files, snapshot.table_hashes(), made_with)
-    return Made(issue, files)
+    """Yields the files of an issue, manifest included, in memory; raises as `prepare` does."""
+    return print_files(desk, prepare(desk, snapshot, issue, languages), step, make)
 
 
 def refuse_unprintable(issue: Issue, snapshot: Snapshot, document: Json, languages: Sequence[str]) -> None:

@@ -24,7 +24,7 @@ def verify(path: Path) -> list[str]:
     missing or not the issue's.
     """
     folder, only = (path, None) if path.is_dir() else (path.parent, path.name)
-    known = _manifest(folder)["files"]
+    known = read_manifest(folder)["files"]
     names = sorted(known) if only is None else [only]
     faults = list(_differences(folder, names, known))
     if only is None:
@@ -38,7 +38,8 @@ def verify(path: Path) -> list[str]:
     return [f"{folder / name}: as the manifest says" for name in names]
 
 
-def _manifest(folder: Path) -> dict[str, Any]:
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """Yields a folder's manifest; UsageError where there is none, VerificationError for another's."""
     path = folder / MANIFEST
     if not path.is_file():
         raise UsageError(f"{path}: there is no manifest; give an issue's folder or a PDF inside one")
@@ -71,7 +72,7 @@ def rebuild(settings: Settings, folder: Path, records: str | None = None, step: 
     data files are compared, and a line says so. Raises VerificationError naming every file that differs and
     what may have caused it.
     """
-    old = _manifest(folder)
+    old = read_manifest(folder)
     made = _again(settings, old, records, step)
     new = json.loads(made.files[MANIFEST])
     same_shaping = old["shaping"] == new["shaping"]
