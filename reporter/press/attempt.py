@@ -50,6 +50,9 @@ class Outcome:
         return hashlib.sha256(f"{self.state} {told}".encode()).hexdigest()[:16]
 
 
+_ENDED = Outcome("retry", "the process was told to end")
+
+
 @dataclass(frozen=True)
 class Patience:
     """When an issue that cannot go out yet is tried again: every `poll`, until `deadline` as waiting."""
@@ -81,11 +84,12 @@ def settled(press: Press, claim: Claim, patience: Patience) -> Iterator[list[Out
     except (BusyError, LostClaim):
         raise
     except Exception as error:
-        outcomes.append(outcome_of(error, press.clock.now(), claim, patience))
+        outcome = outcome_of(error, press.clock.now(), claim, patience)
+        outcomes.append(_ENDED if press.ending.is_set() else outcome)
         _give_back(press, claim, outcomes[0])
         raise
     except BaseException:  # the process is told to end
-        _give_back(press, claim, Outcome("retry", "the process was told to end"))
+        _give_back(press, claim, _ENDED)
         raise
 
 

@@ -6,7 +6,7 @@ fence: one transaction that proves the claim still good. So a version is publish
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -22,6 +22,7 @@ from reporter.press.owner import is_dead
 from reporter.store import Store, insert_if_new, moment_text
 
 _I = ISSUES.c
+_BEGUN = "began/"
 _NO_LEASE = {"owner": None, "lease_until": None}
 
 
@@ -183,6 +184,25 @@ class Ledger(Notices, Decisions):
             changes = {"slot": slot or entry.slot, "reason": reason, "finished_at": now, "next_try": None}
             _move(connection, entry, "skipped", **changes, **_NO_LEASE)
             return True
+
+    def begin(self, editions: Iterable[str], now: datetime) -> None:
+        """Records since when editions are published, of those that are new: `now`."""
+        known = set(self._begun())
+        if new := [edition for edition in editions if edition not in known]:
+            with self.store.transaction() as connection:
+                for edition in new:
+                    row = {"name": f"{_BEGUN}{edition}", "value": moment_text(now)}
+                    insert_if_new(connection, META, row)
+
+    def began(self, edition: str) -> datetime | None:
+        """Yields since when an edition is published; None of one that `begin` was never told of."""
+        return self._begun().get(edition)
+
+    def _begun(self) -> dict[str, datetime]:
+        rows = select(META.c.name, META.c.value).where(META.c.name.startswith(_BEGUN))
+        with self.store.reading() as connection:
+            found = connection.execute(rows).all()
+        return {name.removeprefix(_BEGUN): datetime.fromisoformat(value) for name, value in found}
 
     def withdraw(self, edition: str, week: str, version: int, reason: str, now: datetime) -> None:
         """Marks a published version as withdrawn; it stays published.

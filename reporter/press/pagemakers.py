@@ -23,6 +23,9 @@ if TYPE_CHECKING:  # the processes start before anything of weight is imported
     from reporter.bulletin.pages import Maker, Order, Step
 
 
+_AT_WORK: set[PageMaker] = set()
+
+
 class PageMaker:
     """One process; it takes an order at a time."""
 
@@ -33,6 +36,7 @@ class PageMaker:
         self._process = context.Process(target=_work, args=(theirs,), daemon=True)
         self._process.start()
         theirs.close()
+        _AT_WORK.add(self)
 
     def send(self, order: Order) -> None:
         """Hands over an order."""
@@ -58,9 +62,20 @@ class PageMaker:
 
     def stop(self) -> None:
         """Ends the process, whatever it is doing."""
+        _AT_WORK.discard(self)
         self._process.kill()
         self._process.join()
         self.line.close()
+
+    def kill(self) -> None:
+        """Ends the process under whoever waits for it: its next `answer` says so."""
+        self._process.kill()
+
+
+def end_makers() -> None:
+    """Breaks off the work of all makers of this process."""
+    for maker in tuple(_AT_WORK):
+        maker.kill()
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from threading import Event
 
 from reporter.bulletin.build import build_issue
 from reporter.bulletin.bundle import MANIFEST, content_hash
@@ -41,7 +42,10 @@ LEASE = timedelta(minutes=15)
 
 @dataclass(frozen=True)
 class Press:
-    """What publishing needs beside a desk: the ledger, a clock, makers of pages."""
+    """What publishing needs beside a desk: the ledger, a clock, makers of pages.
+
+    `ending` is set when the process breaks off what it does.
+    """
 
     ledger: Ledger
     clock: Clock = field(default_factory=SystemClock)
@@ -49,6 +53,7 @@ class Press:
     make: Maker = make_here
     step: Step = silent
     lease: timedelta = LEASE
+    ending: Event = field(default_factory=Event)
 
 
 @dataclass(frozen=True)

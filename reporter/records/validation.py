@@ -58,6 +58,15 @@ def load_records(source: Source, zone: ZoneInfo) -> Records:
     return judged_records(read_source(source), zone)
 
 
+def load_calendars(source: Source) -> Mapping[str, PublicationCalendar]:
+    """Yields the publication calendars of a source alone; RecordsError with every fault of them."""
+    raw = read_source(source, ("calendars",))
+    calendars = _calendars(raw, raw.problems)
+    if faults := raw.problems.of("error"):
+        raise RecordsError(faults)
+    return calendars or {}
+
+
 def judged_records(raw: RawRecords, zone: ZoneInfo) -> Records:
     """Yields the records of raw rows, as `load_records` does; what is found is added to `raw.problems`."""
     problems = raw.problems

@@ -6,7 +6,7 @@ tables, and others for some of them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 
 from reporter.records.location import TABLES, TEXTS, Location, Source
@@ -16,19 +16,23 @@ from reporter.records.raw import RawRecords
 Reader = Callable[[Location, Sequence[str]], RawRecords]
 
 
-def read_source(source: Source) -> RawRecords:
-    """Yields everything that a source holds.
+def read_source(source: Source, names: Collection[str] = (*TEXTS, *TABLES)) -> RawRecords:
+    """Yields everything that a source holds of some tables and texts; default: all.
 
     Nothing is raised for what the source says: all its faults are in `problems` with their places.
     MachineError where a library that its kind needs is missing.
     """
-    left = [name for name in (*TEXTS, *TABLES) if name not in source.tables]
+    left = [name for name in (*TEXTS, *TABLES) if name not in source.tables and name in names]
     parts, databases = [], dict[str, dict[str, Location]]()
-    if source.every is not None and source.every.kind == "database":
+    if source.every is None or not left:
+        pass
+    elif source.every.kind == "database":
         databases[source.every.address] = dict.fromkeys(left, source.every)
-    elif source.every is not None:
+    else:
         parts.append(_reader(source.every)(source.every, left))
     for name, location in source.tables.items():
+        if name not in names:
+            continue
         if location.kind == "database":  # one reading of each: all its tables as of one moment
             databases.setdefault(location.address, {})[name] = location
         else:
@@ -37,7 +41,7 @@ def read_source(source: Source) -> RawRecords:
         from reporter.records.sources.database import read_tables
 
         parts.append(read_tables(wanted, optional=set(wanted) - set(source.tables)))
-    return _joined(parts)
+    return _joined(parts) if parts else RawRecords("")
 
 
 def _reader(location: Location) -> Reader:

@@ -1,0 +1,206 @@
+"""One round of the scheduler: what is due of every edition is published, held or skipped, and told."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from threading import Event
+
+from reporter.bulletin.pages import Maker
+from reporter.calendar import PublicationCalendar
+from reporter.errors import BusyError, MachineError, NothingToDo, ReporterError
+from reporter.press.attempt import Outcome, Patience, attempt
+from reporter.press.bell import Bell
+from reporter.press.clock import Clock
+from reporter.press.due import CatchUp, Due, Missed, what_is_due
+from reporter.press.heartbeat import beat, notify_manager
+from reporter.press.journal import Journal
+from reporter.press.ledger import Ledger, open_ledger
+from reporter.press.notifier import notifier, ping
+from reporter.press.owner import this_process
+from reporter.press.pagemakers import page_makers
+from reporter.press.plans import timetable
+from reporter.press.publication import Job, Press
+from reporter.press.publish import open_desk
+from reporter.press.settings_watch import SettingsWatch
+from reporter.press.slots import Slot, missing_years, slots
+from reporter.records.location import near
+from reporter.records.validation import load_calendars
+from reporter.settings import Settings
+from reporter.store import open_store
+
+CALENDARS_KEPT = timedelta(minutes=5)
+Makers = Callable[[int], AbstractContextManager[Maker]]
+
+
+@dataclass
+class Rounds:
+    """The scheduler without its clockwork: `round` does everything that is due, once.
+
+    `stopping` is set when the process is told to end: nothing more is claimed then; `ending` when it can wait
+    no longer: what fails then, fails because of that.
+    """
+
+    watch: SettingsWatch
+    clock: Clock
+    journal: Journal
+    makers: Makers = page_makers
+    chance: random.Random = field(default_factory=random.Random)
+    stopping: Event = field(default_factory=Event)
+    ending: Event = field(default_factory=Event)
+    owner: str = field(default_factory=this_process)
+    bell: Bell = field(init=False)
+    _ledger: tuple[str, Ledger] | None = None
+    _calendars: tuple[str, datetime, Mapping[str, PublicationCalendar]] | None = None
+    _given_up: dict[tuple[str, str], str] = field(default_factory=dict)
+    _before: datetime | None = None
+
+    def __post_init__(self) -> None:
+        """Hangs the bell."""
+        self.bell = Bell(self.journal, self.clock, notifier(self.settings))
+
+    @property
+    def settings(self) -> Settings:
+        """The settings in force."""
+        return self.watch.settings
+
+    def round(self) -> list[tuple[Slot, Outcome]]:
+        """Yields what was tried and how it ended; what the machine or the desk lacks is told, not raised."""
+        done: list[tuple[Slot, Outcome]] = []
+        self._sign_of_life()
+        news = self.watch.look()
+        self.bell.notifier = notifier(self.settings)
+        try:
+            ledger = self._open()
+            self._look_around(ledger, news)
+            for edition in self.settings.editions:
+                done += self._edition(ledger, edition)
+            self.bell.calm("machine", ledger)
+            self.bell.deliver(ledger)
+        except MachineError as error:
+            self.bell.trouble("machine", str(error))
+        self._before = self.clock.now()
+        return done
+
+    # ── what is due ──
+
+    def _edition(self, ledger: Ledger, edition: str) -> Iterator[tuple[Slot, Outcome]]:
+        now, schedule = self.clock.now(), self.settings.editions[edition].schedule
+        began = ledger.began(edition)
+        if schedule is None or began is None:
+            return
+        table = timetable(self.settings, edition, self._known_calendars(ledger, now))
+        for year in missing_years(table, now):
+            self.bell.unknown_year(ledger, edition, schedule.calendar or "", year)
+        entries = {one.week: one for one in ledger.entries(edition) if one.version == 1}
+        terms = CatchUp(schedule.catch_up, schedule.max_age, schedule.late_after)
+        for one in what_is_due(slots(table, began, now), entries, terms, now):
+            if self.stopping.is_set():
+                return
+            if isinstance(one, Missed):
+                if ledger.skip(edition, str(one.slot.week), one.slot.at, one.reason, now):
+                    self.bell.skipped(ledger, one)
+            elif outcome := self._try(ledger, one):
+                yield one.slot, outcome
+
+    def _try(self, ledger: Ledger, due: Due) -> Outcome | None:
+        """Yields how an attempt ended; None where none was made."""
+        slot, entry, now = due.slot, due.entry, self.clock.now()
+        edition, week = slot.edition, str(slot.week)
+        schedule = self.settings.editions[edition].schedule
+        if due.late:
+            self.bell.late(ledger, due)
+        if entry is not None and _later(entry.next_try, now):
+            return None
+        if entry is not None and entry.state == "failed" and self._given_up_on(edition, week):
+            return None
+        press = Press(
+            ledger,
+            self.clock,
+            self.owner,
+            step=lambda words: self._step(edition, week, words),
+            ending=self.ending,
+        )
+        try:
+            claim = ledger.claim(edition, week, 1, self.owner, press.lease, now, slot.at)
+        except (BusyError, NothingToDo):  # another process was quicker
+            return None
+        assert schedule is not None
+        patience = Patience(slot.deadline, schedule.poll, self.chance)
+        with (
+            self.journal.timed() as seconds,
+            self.makers(len(self.settings.editions[edition].languages)) as make,
+        ):
+            outcome = attempt(
+                replace(press, make=make),
+                claim,
+                Job(slot.period, slot=slot),
+                lambda: open_desk(self.settings, edition, step=press.step),
+                patience,
+            )
+        if outcome.state == "failed":
+            self._given_up[edition, week] = self.watch.digest
+        if outcome.state != "busy":
+            self.bell.tried(ledger, due, outcome, seconds())
+        return outcome
+
+    def _given_up_on(self, edition: str, week: str) -> bool:
+        """Tells whether an issue failed here under the settings in force: a bug stays one."""
+        return self._given_up.get((edition, week)) == self.watch.digest
+
+    def _step(self, edition: str, week: str, words: str) -> None:
+        self._sign_of_life(f"{edition} {week}: {words}")
+
+    # ── the surroundings ──
+
+    def _open(self) -> Ledger:
+        address = self.settings.database
+        if self._ledger is None or self._ledger[0] != address:
+            self._ledger = (address, open_ledger(open_store(address), self.clock.now()))
+        return self._ledger[1]
+
+    def _look_around(self, ledger: Ledger, news: bool) -> None:
+        """Tells of changed settings and of a clock that went back, and begins new editions."""
+        now = self.clock.now()
+        if self.watch.fault is not None:
+            text = f"{self.watch.fault}\nThe last good settings stay in force until it is mended."
+            self.bell.trouble("settings", text, ledger)
+        else:
+            self.bell.calm("settings", ledger)
+            if news:
+                self.journal.tell("settings taken up", cause=str(self.watch.file))
+        ledger.begin(self.settings.editions, now)
+        if self._before is not None and now < self._before:
+            self.bell.went_back(ledger, self._before)
+
+    def _known_calendars(self, ledger: Ledger, now: datetime) -> Mapping[str, PublicationCalendar]:
+        """Yields the calendars of the records, read every few minutes; the last good ones if that fails."""
+        kept = self._calendars
+        if kept and kept[0] == self.watch.digest and timedelta(0) <= now - kept[1] < CALENDARS_KEPT:
+            return kept[2]
+        try:
+            calendars = load_calendars(near(self.settings.source))
+        except ReporterError as error:
+            self.bell.trouble("calendars", f"The publication calendars cannot be read: {error}", ledger)
+            return kept[2] if kept else {}
+        self.bell.calm("calendars", ledger)
+        self._calendars = (self.watch.digest, now, calendars)
+        return calendars
+
+    def _sign_of_life(self, doing: str = "") -> None:
+        """Writes the heartbeat; at the beginning of a round asks the address that watches, too."""
+        notify_manager(f"WATCHDOG=1\nSTATUS={doing or 'waiting for what is due'}")
+        heartbeat = self.settings.heartbeat
+        try:
+            beat(heartbeat.file, self.clock.now(), doing)
+            if heartbeat.ping and not doing:
+                ping(heartbeat.ping)
+        except MachineError as error:
+            self.bell.trouble("heartbeat", str(error))
+
+
+def _later(moment: datetime | None, now: datetime) -> bool:
+    return moment is not None and moment > now
