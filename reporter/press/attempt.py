@@ -114,7 +114,7 @@ def _why(error: Exception) -> tuple[tuple[str, ...], str]:
     if isinstance(error, ProblemsError):
         rule = SETTINGS if isinstance(error, SettingsError) else REFUSED
         return (rule,), _words([one for one in error.problems if one.severity == "error"] or error.problems)
-    return (NO_DATA,), str(error)
+    return (NO_DATA,), f"{error}; enter the week's records"
 
 
 def _words(problems: tuple[Problem, ...] | list[Problem]) -> str:

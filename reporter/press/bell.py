@@ -49,8 +49,10 @@ class Bell:
             )
             self.ring(ledger, f"missed/{edition}/{week}", Told("missed", text, edition, week))
 
-    def late(self, ledger: Ledger, due: Due) -> None:
-        """Tells of an issue that should be out."""
+    def not_yet(self, ledger: Ledger, due: Due) -> None:
+        """Tells of an issue that should be out, if it is late."""
+        if not due.late:
+            return
         edition, week = _name(due.slot)
         cause = f": {due.entry.reason}" if due.entry and due.entry.reason else ""
         text = f"{edition} {week} was due on {_local(due.slot)} and is not published yet{cause}"
@@ -64,7 +66,10 @@ class Bell:
         if done := outcome.published:
             step = "completed" if done.completed else "published"
             self.journal.tell(step, **fields, folder=str(done.folder), as_of=done.as_of.isoformat())
-            if due.late or (due.entry is not None and due.entry.reason):
+            if due.late and (due.entry is None or not due.entry.reason):
+                text = f"{edition} {week}, due on {_local(due.slot)}, is published late: {done.folder}"
+                self.ring(ledger, f"late/{edition}/{week}", Told("late", text, edition, week))
+            elif due.entry is not None and due.entry.reason:
                 text = f"{edition} {week} is published now: {done.folder}"
                 self.ring(ledger, f"recovered/{edition}/{week}", Told("recovered", text, edition, week))
             return
@@ -77,6 +82,7 @@ class Bell:
             )
             text += _next_step(outcome, edition, week)
             self.ring(ledger, f"{kind}/{edition}/{week}/{outcome.cause}", Told(kind, text, edition, week))
+        self.not_yet(ledger, due)
 
     # ── the surroundings ──
 

@@ -111,11 +111,9 @@ class Rounds:
         slot, entry, now = due.slot, due.entry, self.clock.now()
         edition, week = slot.edition, str(slot.week)
         schedule = self.settings.editions[edition].schedule
-        if due.late:
-            self.bell.late(ledger, due)
-        if entry is not None and _later(entry.next_try, now):
-            return None
-        if entry is not None and entry.state == "failed" and self._given_up_on(edition, week):
+        put_off = entry is not None and _later(entry.next_try, now)
+        if put_off or (entry is not None and entry.state == "failed" and self._given_up_on(edition, week)):
+            self.bell.not_yet(ledger, due)
             return None
         press = Press(
             ledger,
