@@ -37,7 +37,7 @@ _KINDS = (  # as in reporter.database, but of a database that is written to
     ("3D000|database .* does not exist", "no_database", "make it with `createdb`, or check its name"),
     ("42501|permission denied", "no_permission", "let this user create and change tables"),
     ("file is not a database|malformed", "not_a_database", "check the file, or take it from a backup"),
-    ("refused|resolve|timeout|timed out|unreachable|closed the connection|connection .* failed|No such file",
+    ("57P0|refused|resolve|timeout|timed out|unreachable|closed the connection|connection .* failed",
      "no_connection", "check host and port, and that the server runs"),
     ("", "fault", "check the database with its own tools"),
 )  # fmt: skip

@@ -189,9 +189,10 @@ def test_a_locked_sqlite_database_is_told_in_one_line(tmp_path: Path, made: bool
     add(store)
 
 
-def test_a_locked_table_of_a_server_is_told_in_one_line(postgres: str) -> None:
-    store = open_store(postgres, busy=0.1)
-    with engine_of(postgres).begin() as other:
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_a_locked_table_of_a_server_is_told_in_one_line(database: str) -> None:
+    store = open_store(database, busy=0.1)
+    with engine_of(database).begin() as other:
         other.exec_driver_sql("LOCK TABLE overrides IN ACCESS EXCLUSIVE MODE")
         with refused("lock timeout", "try again"):
             add(store)
