@@ -96,7 +96,17 @@ def _settings(config: Path | None) -> Iterator[Finding]:
         path = Path(location.address)
         if location.kind in ("folder", "workbook"):
             yield Finding("records", path.exists(), str(path), f"put them in {path}, or set `records:`")
+    yield from _database(settings.database, settings.output)
     yield from _output(settings.output)
+
+
+def _database(address: str, output: Path) -> Iterator[Finding]:
+    """Yields a finding where the project's own database is a file: `output/` may be deleted, it may not."""
+    if address.startswith("sqlite:///"):
+        file = Path(address.removeprefix("sqlite:///")).resolve()
+        good = not file.is_relative_to(output.resolve())
+        mend = f"set `database:` to a file outside {output}, which may be deleted"
+        yield Finding("database", good, str(file), mend)
 
 
 def _output(output: Path) -> Iterator[Finding]:

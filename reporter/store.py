@@ -37,7 +37,7 @@ _KINDS = (  # as in reporter.database, but of a database that is written to
     ("3D000|database .* does not exist", "no_database", "make it with `createdb`, or check its name"),
     ("42501|permission denied", "no_permission", "let this user create and change tables"),
     ("file is not a database|malformed", "not_a_database", "check the file, or take it from a backup"),
-    ("refused|resolve|timeout|timed out|unreachable|closed the connection|connection .* failed|No such file",
+    ("57P0|refused|resolve|timeout|timed out|unreachable|closed the connection|connection .* failed",
      "no_connection", "check host and port, and that the server runs"),
     ("", "fault", "check the database with its own tools"),
 )  # fmt: skip
@@ -81,8 +81,7 @@ class Store:
         Raises MachineError where the database is locked longer than `busy` seconds, full, read-only or away.
         """
         with self._border(), self.engine.connect() as connection, connection.begin():
-            if connection.dialect.name != "sqlite":
-                connection.exec_driver_sql(f"SET LOCAL lock_timeout = {round(self.busy * 1000)}")
+            self._be_patient(connection)
             yield connection
 
     @contextmanager
@@ -92,7 +91,12 @@ class Store:
         if self.engine.dialect.name != "sqlite":
             options |= {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
         with self._border(), self.engine.connect().execution_options(**options) as connection:
+            self._be_patient(connection)
             yield connection
+
+    def _be_patient(self, connection: Connection) -> None:
+        if connection.dialect.name != "sqlite":
+            connection.exec_driver_sql(f"SET LOCAL lock_timeout = {round(self.busy * 1000)}")
 
     @contextmanager
     def _border(self) -> Iterator[None]:
@@ -108,7 +112,8 @@ class Store:
 def insert_if_new(connection: Connection, table: Table, values: Mapping[str, object]) -> bool:
     """Inserts a row unless one with its key is there; tells whether it did."""
     insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
-    done = connection.execute(insert(table).values(dict(values)).on_conflict_do_nothing().inline())
+    order = insert(table).values(dict(values)).on_conflict_do_nothing().inline()
+    done = connection.execute(order, execution_options={"preserve_rowcount": True})
     return done.rowcount == 1
 
 

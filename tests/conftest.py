@@ -9,11 +9,14 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from selenium.webdriver import Chrome, ChromeOptions, ChromeService
+
+from reporter.database import engine_of
 
 ROOT = Path(__file__).parent.parent
 
@@ -135,6 +138,63 @@ def postgres() -> Iterator[str]:
     finally:
         run("pg_ctl", "-m", "immediate", "stop")
         shutil.rmtree(home, ignore_errors=True)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of an empty database, of each kind that the project's own may be."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/reporter.db"
+    server = str(request.getfixturevalue("postgres"))
+    name = f"reporter_{uuid4().hex}"
+    with engine_of(server).connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.exec_driver_sql(f"CREATE DATABASE {name}")
+    return server.removesuffix("postgres") + name
+
+
+class Racer:
+    """A process of its own that runs some code, and waits wherever that reads a line."""
+
+    def __init__(self, code: str, *words: str) -> None:
+        code = f"import sys\n{code}"
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", code, *words],
+            cwd=ROOT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def heard(self) -> str:
+        """Yields its next line, waiting for it; empty where it has ended."""
+        assert self.process.stdout is not None
+        return self.process.stdout.readline().strip()
+
+    def go(self) -> None:
+        """Gives it a line, for which it waits."""
+        assert self.process.stdin is not None
+        self.process.stdin.write("go\n")
+        self.process.stdin.flush()
+
+    def end(self) -> list[str]:
+        """Lets it end, and yields what else it says."""
+        said, _ = self.process.communicate()
+        return said.split("\n")[:-1]
+
+
+@pytest.fixture
+def race() -> Iterator[Callable[..., Racer]]:
+    """Starts processes, and ends those that a test leaves behind."""
+    racers: list[Racer] = []
+
+    def start(code: str, *words: str) -> Racer:
+        racers.append(Racer(code, *words))
+        return racers[-1]
+
+    yield start
+    for racer in racers:
+        racer.process.kill()
+        racer.process.communicate()
 
 
 @pytest.fixture(scope="session")

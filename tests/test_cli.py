@@ -255,6 +255,15 @@ def test_doctor_says_what_is_lacking_and_how_to_mend_it(tmp_path: Path) -> None:
     assert "mend: reporter init DIR" in done.stdout
 
 
+@pytest.mark.parametrize(("file", "good"), [("reporter.db", True), ("output/reporter.db", False)])
+def test_doctor_warns_of_a_database_among_the_issues(desk: Path, file: str, good: bool) -> None:
+    with (desk / "schedule.yaml").open("a", encoding="utf-8") as settings:
+        settings.write(f"\ndatabase: sqlite:///{file}\n")
+    done = reporter("doctor", "--json", cwd=desk)
+    findings = {finding["check"]: finding for finding in json.loads(done.stdout)}
+    assert findings["database"]["good"] == good
+
+
 def test_explain_leads_from_a_price_abroad_to_its_rates(tmp_path: Path) -> None:
     """The formula, both rates and the lines of fx.csv that they stand on."""
     folder(

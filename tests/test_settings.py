@@ -36,6 +36,20 @@ def test_one_edition_with_a_title_is_enough(tmp_path: Path) -> None:
     assert settings.timezone == "UTC"
 
 
+@pytest.mark.parametrize(
+    ("stated", "meant"),
+    [
+        ("", "sqlite:///{here}/reporter.db"),
+        ("database: sqlite:///kept/own.db\n", "sqlite:///{here}/kept/own.db"),
+        ("database: sqlite:////var/own.db\n", "sqlite:////var/own.db"),
+        ("database: 'postgresql://me:${SECRET}@host/db'\n", "postgresql://me:word@host/db"),
+    ],
+)
+def test_the_database_is_where_the_settings_are(tmp_path: Path, stated: str, meant: str) -> None:
+    settings = settings_of(tmp_path, stated + LEAST, SECRET="word")
+    assert settings.database == meant.format(here=tmp_path)
+
+
 def test_an_edition_replaces_a_default_as_a_whole(tmp_path: Path) -> None:
     settings = settings_of(tmp_path, LEAST + "    sections: [{id: prices, kind: prices}]\n")
     assert [section.id for section in settings.editions["weekly"].sections] == ["prices"]
