@@ -1,0 +1,129 @@
+"""What the operator sees at a glance: issues, what comes next, what is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from reporter.calendar import PublicationCalendar
+from reporter.press.due import CatchUp, Due, Missed, what_is_due
+from reporter.press.heartbeat import last_beat
+from reporter.press.ledger import Ledger
+from reporter.press.ledger_tables import Entry
+from reporter.press.plans import timetable
+from reporter.press.slots import Slot, Timetable, slots
+from reporter.settings import Settings
+
+Calendars = dict[str, PublicationCalendar]
+AHEAD = timedelta(days=120)
+FAULTS_SHOWN = 5
+
+
+def timetables(settings: Settings, calendars: Calendars) -> list[Timetable]:
+    """Yields the timetable of every edition with a schedule."""
+    known = settings.editions.items()
+    return [timetable(settings, id, calendars) for id, edition in known if edition.schedule]
+
+
+def coming(table: Timetable, now: datetime, count: int) -> list[Slot]:
+    """Yields the next slots of an edition, skipped ones among them."""
+    found: list[Slot] = []
+    until = now + AHEAD
+    while len(found) < count and until < now + 50 * AHEAD:
+        found = list(slots(table, now, until))[:count]
+        until += AHEAD
+    return found
+
+
+def due_now(
+    settings: Settings, ledger: Ledger, calendars: Calendars, now: datetime
+) -> Iterator[Due | Missed]:
+    """Yields what should have been published by now and is not, oldest first of each edition."""
+    for table in timetables(settings, calendars):
+        schedule, began = settings.editions[table.edition].schedule, ledger.began(table.edition)
+        if schedule is None or began is None:
+            continue
+        entries = {one.week: one for one in ledger.entries(table.edition) if one.version == 1}
+        terms = CatchUp(schedule.catch_up, schedule.max_age, schedule.late_after)
+        yield from what_is_due(slots(table, began, now), entries, terms, now)
+
+
+@dataclass(frozen=True)
+class Status:
+    """`faults` say in a line each what is not as it should be; `report` is everything, for programs."""
+
+    faults: tuple[str, ...]
+    report: dict[str, Any]
+
+    @property
+    def healthy(self) -> bool:
+        """Whether nothing is wrong."""
+        return not self.faults
+
+
+def status(settings: Settings, ledger: Ledger | None, calendars: Calendars, now: datetime) -> Status:
+    """Yields the state of the press; `ledger` is None where none was begun."""
+    heartbeat, faults = _heartbeat(settings, now)
+    editions = []
+    for id, edition in settings.editions.items():
+        entries = ledger.entries(id) if ledger else []
+        table = timetable(settings, id, calendars)
+        upcoming = [_slot(one) for one in coming(table, now, 1)] if edition.schedule else []
+        editions.append(
+            {
+                "edition": id,
+                "next": upcoming[0] if upcoming else None,
+                "latest": next((_entry(one) for one in reversed(entries) if one.state == "published"), None),
+                "open": [_entry(one) for one in entries if one.state in ("held", "failed", "claimed", "due")],
+                "published": sum(one.state == "published" for one in entries),
+                "skipped": sum(one.state == "skipped" for one in entries),
+            }
+        )
+    for one in due_now(settings, ledger, calendars, now) if ledger else ():
+        if isinstance(one, Due) and (one.late or (one.entry and one.entry.state in ("held", "failed"))):
+            state = one.entry.state if one.entry and one.entry.state != "due" else "overdue"
+            reason = f": {one.entry.reason}" if one.entry and one.entry.reason else ""
+            faults.append(f"{one.slot.edition} {one.slot.week} is {state}{reason}")
+    report = {"healthy": not faults, "faults": faults, "scheduler": heartbeat, "editions": editions}
+    return Status(tuple(faults), report)
+
+
+def _heartbeat(settings: Settings, now: datetime) -> tuple[dict[str, Any] | None, list[str]]:
+    beat = last_beat(settings.heartbeat.file)
+    if beat is None:
+        scheduled = any(edition.schedule for edition in settings.editions.values())
+        return None, ["the scheduler has never run: `reporter schedule`"] if scheduled else []
+    shown = {"at": beat.at.isoformat(), "pid": beat.pid, "doing": beat.doing, "stale": beat.stale(now)}
+    age = now - beat.at
+    fault = f"the scheduler gave no sign of life for {age}; start it: `reporter schedule`"
+    return shown, [fault] if beat.stale(now) else []
+
+
+def _slot(slot: Slot) -> dict[str, Any]:
+    return {
+        "edition": slot.edition,
+        "week": str(slot.week),
+        "at": slot.at.isoformat(),
+        "utc": slot.at.astimezone(UTC).isoformat(),
+        "why": slot.shift,
+        "skipped": slot.skipped,
+    }
+
+
+def _entry(entry: Entry) -> dict[str, Any]:
+    return {
+        "week": entry.week,
+        "version": entry.version,
+        "state": entry.state,
+        "slot": _iso(entry.slot),
+        "as_of": _iso(entry.as_of),
+        "finished_at": _iso(entry.finished_at),
+        "reason": entry.reason,
+        "withdrawn": entry.withdrawn_reason,
+    }
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None
