@@ -79,6 +79,13 @@ Records = Annotated[
     typer.Option("--records", metavar="DIR-or-URL", help="The records.", show_default="from the settings"),
 ]
 
+OutputOption = Annotated[
+    Path | None, typer.Option("--output", metavar="DIR", help="Where.", show_default="from the settings")
+]
+Reason = Annotated[
+    str | None,
+    typer.Option("--reason", metavar="TEXT", help="Why; readers see it.", show_default="none"),
+]
 LanguageOption = Annotated[
     list[str] | None,
     typer.Option(
@@ -103,11 +110,13 @@ def run(
     week: WeekOption = None,
     as_of: AsOf = None,
     records: Records = None,
-    output: Annotated[
-        Path | None, typer.Option("--output", metavar="DIR", help="Where.", show_default="from the settings")
-    ] = None,
+    output: OutputOption = None,
     language: LanguageOption = None,
     draft: Annotated[bool, typer.Option("--draft", help="A draft, replaced each time.")] = False,
+    reissue: Annotated[
+        bool, typer.Option("--reissue", help="Replace the published version by the next one.")
+    ] = False,
+    reason: Reason = None,
     config: Config = None,
     as_json: Json = False,
 ) -> None:
@@ -115,6 +124,7 @@ def run(
     from reporter.press.pagemakers import page_makers
     from reporter.settings import choose_edition
 
+    why = _reissue_reason(reissue, reason, draft)
     settings = _settings(config)
     languages = _languages(language) or settings.editions[choose_edition(settings, edition)].languages
     with _progress() as step, page_makers(len(languages)) as make:
@@ -125,7 +135,15 @@ def run(
         moment = parse_as_of(as_of, ZoneInfo(settings.timezone), datetime.now(UTC))
         desk = open_desk(settings, edition, records=records, step=step)
         issue, folder = publish(
-            desk, moment, week, draft=draft, languages=languages, output=output, step=step, make=make
+            desk,
+            moment,
+            week,
+            draft=draft,
+            reissue=why,
+            languages=languages,
+            output=output,
+            step=step,
+            make=make,
         )
     files = sorted(path for path in folder.iterdir() if path.is_file())
     if as_json:
@@ -142,6 +160,41 @@ def run(
     for path in files:
         if path.suffix in (".pdf", ".html"):
             print(path)
+
+
+@app.command()
+def withdraw(
+    edition: EditionName,
+    week: WeekName,
+    version: Annotated[
+        int | None, typer.Option("--version", metavar="N", min=1, show_default="the latest")
+    ] = None,
+    reason: Reason = None,
+    output: OutputOption = None,
+    config: Config = None,
+    as_json: Json = False,
+) -> None:
+    """Mark a published version as withdrawn, in its manifest and in the index; delete nothing."""
+    from reporter.press.index import save_index
+    from reporter.press.publish import parse_week
+    from reporter.press.reissue import checked_reason
+    from reporter.press.versions import WITHDRAWN, read_manifest
+    from reporter.press.withdraw import withdraw as withdrawn
+    from reporter.settings import choose_edition
+
+    settings = _settings(config)
+    id, why = choose_edition(settings, edition), checked_reason(reason)
+    at = datetime.now(ZoneInfo(settings.timezone)).replace(microsecond=0)
+    target = output or settings.output
+    folder = withdrawn(target, id, str(parse_week(week)), version, at, why)
+    chosen = settings.editions[id]
+    save_index(target, id, chosen.title, chosen.languages[0], folder.parent.name)
+    mark = read_manifest(folder)[WITHDRAWN]
+    if as_json:
+        _print_json({"edition": id, "week": week, "folder": str(folder), "withdrawn": mark})
+        return
+    print(folder)
+    _say(f"{id} {week} {folder.name}: withdrawn at {mark['at']}: {mark['reason']}")
 
 
 @app.command()
@@ -507,6 +560,19 @@ def _settings(config: Path | None) -> Settings:
     from reporter.settings import find_config, load_settings
 
     return load_settings(config if config is not None else find_config(Path.cwd()))
+
+
+def _reissue_reason(reissue: bool, reason: str | None, draft: bool) -> str | None:
+    """Yields why a version is replaced, or None where none is."""
+    if reissue and draft:
+        raise UsageError("--draft and --reissue exclude each other: a draft replaces nothing")
+    if reason is not None and not reissue:
+        raise UsageError("--reason goes with --reissue")
+    if not reissue:
+        return None
+    from reporter.press.reissue import checked_reason
+
+    return checked_reason(reason)
 
 
 def _order(

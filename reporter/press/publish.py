@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,8 +19,11 @@ from reporter.bulletin.plan import EditionPlan
 from reporter.calendar import Period, Week, end_of_day
 from reporter.errors import NothingToDo, Problem, RecordsError, UsageError
 from reporter.press.commentary import Commented, with_commentary
+from reporter.press.index import save_index
 from reporter.press.plans import edition_plan
-from reporter.press.storage import publishing, save_folder, version_folder
+from reporter.press.reissue import replaced_version, says_the_same
+from reporter.press.storage import publishing, save_folder, version_folder, week_folder
+from reporter.press.versions import Replaced, read_manifest, version_folders
 from reporter.records.location import Location, Source, near, near_path
 from reporter.records.snapshot import Snapshot, take_snapshot
 from reporter.records.validation import Records, load_records
@@ -129,12 +131,15 @@ def make_issue(
     period: Period,
     *,
     version: int | None = None,
+    replaced: Replaced | None = None,
     languages: tuple[str, ...] = (),
     step: Step = silent,
     make: Maker = make_here,
 ) -> Made:
     """Yields an issue and all its files, manifest included, in memory; nothing is written."""
     issue = build_issue(snapshot, desk.plan, period, version=version)
+    if replaced is not None:
+        issue = replaced.reissued(issue)
     return render(desk, snapshot, issue, languages, step, make)
 
 
@@ -182,6 +187,7 @@ def publish(
     week: str | None = None,
     *,
     draft: bool = False,
+    reissue: str | None = None,
     languages: tuple[str, ...] = (),
     output: Path | None = None,
     step: Step = silent,
@@ -190,38 +196,53 @@ def publish(
     """Builds and saves one issue; yields it and its folder.
 
     A draft is replaced each time. A published version is never changed: NothingToDo where there is one.
+    `reissue` is the reason for publishing the week once more, as the version after the latest: NothingToDo
+    where there is none, or nothing has changed since; VerificationError where it is damaged.
     Only a draft may have a commentary that the figures contradict: else RecordsError names every place.
     """
     target = output or desk.settings.output
     snapshot = take_snapshot(desk.records, as_of)
     period = choose_period(desk, snapshot, week)
-    version = None if draft else 1
     step(f"figures of {period.week}")
-    issue = build_issue(snapshot, desk.plan, period, version=version)
-    folder = version_folder(target, desk.plan.id, str(period.week), version)
+    issue = build_issue(snapshot, desk.plan, period, version=None if draft else 1)
     with publishing(target, desk.plan.id, str(period.week)):
-        if not draft and folder.exists():
-            raise NothingToDo(
-                f"{desk.plan.id} {period.week} is published already: {folder};"
-                " `--draft` makes a draft beside it"
-            )
+        if reissue is not None:
+            replaced = replaced_version(target, issue, reissue)
+            issue = replaced.reissued(issue)
+        folder = version_folder(target, desk.plan.id, issue.week, issue.version)
         if not draft:
-            desk.commented(issue, languages).publishable()
+            _refuse_published(issue, folder)
+            commented = desk.commented(issue, languages).publishable().issue
+            if reissue is not None:
+                _refuse_unchanged(desk, commented, replaced, languages)
         made = render(desk, snapshot, issue, languages, step, make)
         step(f"saving to {folder}")
         save_folder(folder, made.files)
+        if not draft:
+            save_index(target, issue.edition, desk.plan.title, desk.languages[0], issue.week)
     return issue, folder
+
+
+def _refuse_published(issue: Issue, folder: Path) -> None:
+    if folder.exists():
+        raise NothingToDo(
+            f"{issue.edition} {issue.week} is published already: {folder};"
+            " `--draft` makes a draft beside it, `--reissue --reason TEXT` a corrected version"
+        )
+
+
+def _refuse_unchanged(desk: Desk, issue: Issue, replaced: Replaced, languages: Sequence[str]) -> None:
+    """Raises NothingToDo where the later version would say what the one before says already."""
+    chosen, own = languages or desk.languages, desk.settings.templates
+    made_with = provenance(desk.plan, own, chosen)
+    if says_the_same(issue, replaced.before, made_with, desk.plan.layout, own):
+        raise NothingToDo(
+            f"{issue.edition} {issue.week}: nothing has changed since {replaced.before.folder};"
+            " nothing was written"
+        )
 
 
 def published_as_of(output: Path, edition: str, week: str) -> datetime | None:
     """Yields the as-of of the latest published version of a week, or None where there is none."""
-
-    versions = sorted(version_folder(output, edition, week, 1).parent.glob("v[0-9]*"), key=_version)
-    for folder in reversed(versions):
-        if (folder / MANIFEST).is_file():
-            return datetime.fromisoformat(json.loads((folder / MANIFEST).read_text("utf-8"))["as_of"])
-    return None
-
-
-def _version(folder: Path) -> int:
-    return int(folder.name[1:]) if folder.name[1:].isdecimal() else 0
+    folders = version_folders(week_folder(output, edition, week))
+    return datetime.fromisoformat(read_manifest(folders[-1])["as_of"]) if folders else None
