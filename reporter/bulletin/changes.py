@@ -10,8 +10,9 @@ Json: TypeAlias = Mapping[str, Any]
 Scalar: TypeAlias = str | int | bool | None
 Rows: TypeAlias = dict[str, Json]
 
-# Names of records and events behind a figure: shown as records, never as a change of their own.
-_KEYS = frozenset({"record", "records", "members"})
+# Names of records behind a figure, shown as records; and ages, which grow with the as-of alone.
+_SILENT = frozenset({"record", "records", "members", "stale_days"})
+_SILENT_MOVE = frozenset({"project", "events", "days"})
 _MOVES = ("new", "stage_moves", "slips", "capacity_changes", "cancellations", "overdue")
 
 
@@ -53,7 +54,7 @@ class Change:
 def what_changed(before: Json, after: Json) -> tuple[Change, ...]:
     """Yields the changes from one `figures.json` to another, prices first; none where both say the same.
 
-    Version, as-of, warnings and what page 1 chooses to highlight are no figures and do not count.
+    Version, as-of, ages that grow with it, warnings and the choice of highlights are no figures.
     """
     found = [change for kind, rows in _TABLES.items() for change in _changes(kind, rows(before), rows(after))]
     moved = {one.thing for one in found if one.kind == "price" and one.differs("value", "low", "high")}
@@ -90,7 +91,7 @@ def _changes(kind: str, before: Rows, after: Rows) -> Iterator[Change]:
 def _leaves(value: Any, path: str = "") -> Iterator[tuple[str, Scalar]]:
     """Yields every value below a row with its path, such as `changes.wow.pct` or `sources.0`."""
     if isinstance(value, Mapping):
-        parts: Iterable[tuple[Any, Any]] = ((k, part) for k, part in value.items() if k not in _KEYS)
+        parts: Iterable[tuple[Any, Any]] = ((k, part) for k, part in value.items() if k not in _SILENT)
     elif isinstance(value, (list, tuple)):
         parts = enumerate(value)
     else:
@@ -133,7 +134,7 @@ def _projects(document: Json) -> Rows:
     for move in _MOVES:
         for row in pipeline.get(move, ()):
             moves = rows.setdefault(row["project"], {}).setdefault(move, [])
-            moves.append({name: value for name, value in row.items() if name not in ("project", "events")})
+            moves.append({name: value for name, value in row.items() if name not in _SILENT_MOVE})
     return dict(rows)
 
 

@@ -27,6 +27,8 @@ def _decimals(prose: Prose, instrument: str) -> int | None:
 def _range(prose: Prose, decimals: int | None, low: Scalar, high: Scalar) -> str:
     if low is None or high is None:
         return ""
+    if low == high:
+        return prose.say.number(_decimal(low), decimals)
     return prose.say.span(_decimal(low), _decimal(high), decimals)
 
 

@@ -52,7 +52,8 @@ def _line(prose: Prose, change: Change, row: Mapping[str, Scalar], most: int | N
     """Yields the sentence on one thing, with at most so many of its facts."""
     say = prose.say
     before, after = _get(change, row, "before"), _get(change, row, "after")
-    name = NAMES[change.kind](prose, change.thing, before if change.code == "removed" else after)
+    renamed = change.kind == "event" and change.code == "changed"  # readers know a story by its old headline
+    name = NAMES[change.kind](prose, change.thing, before if renamed or change.code == "removed" else after)
     if change.code != "changed":
         key, write = FACTS[change.kind][0][0], FACTS[change.kind][0][2]
         value = write(prose, change.thing, after if change.code == "added" else before)
@@ -85,7 +86,9 @@ def _facts(prose: Prose, change: Change, before: Get, after: Get) -> Iterator[st
         if not change.differs(*paths):
             continue
         new, old = write(prose, change.thing, after), write(prose, change.thing, before)
-        if new != old:
+        if key == "headline":
+            yield say("changed.headline", new=new)
+        elif new != old:
             told = say("changed.instead", new=new or none, old=old or none)
             yield told if key == "value" else say("changed.fact", what=say(f"changed.{key}"), change=told)
         elif key == "moves":

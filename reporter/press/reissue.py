@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from reporter.bulletin.pages import Order, screen_page
 from reporter.bulletin.plan import Layout
 from reporter.bulletin.reissue import SECTION, reissue_of, with_reissue
 from reporter.errors import NothingToDo, UsageError
+from reporter.market.pipeline import Overdue
+from reporter.market.prices import PriceFigure
 from reporter.press.versions import Published, Replaced, latest_version
 
 LONGEST_REASON = 300
@@ -64,12 +67,31 @@ def says_the_same(
 
 
 def _as_before(issue: Issue, before: Published) -> Issue:
-    """Yields `issue` with the version, the moment and the words on it of the version before."""
+    """Yields `issue` with the version, the moment, its ages and the words on it of the version before."""
     told = reissue_of(before.figures, before.manifest.get("supersedes", {}).get("manifest", ""))
     sections: tuple[Section, ...] = tuple(one for one in issue.sections if one != SECTION)
     moment = type(issue.as_of).fromisoformat(before.figures["as_of"])
-    plain = replace(issue, version=before.version, as_of=moment, reissue=None, sections=sections)
+    plain = replace(
+        issue,
+        version=before.version,
+        as_of=moment,
+        reissue=None,
+        sections=sections,
+        prices=tuple(_aged_prices(issue, before.figures)),
+        pipeline=replace(issue.pipeline, overdue=tuple(_aged_overdue(issue, before.figures))),
+    )
     return plain if told is None else with_reissue(plain, told)
+
+
+def _aged_prices(issue: Issue, before: Json) -> Iterator[PriceFigure]:
+    """Yields the prices as old as they were then; they are those of the version before."""
+    ages = {row["instrument"]: row.get("stale_days") for row in before["prices"]}
+    return (replace(figure, stale_days=ages[figure.instrument]) for figure in issue.prices)
+
+
+def _aged_overdue(issue: Issue, before: Json) -> Iterator[Overdue]:
+    ages = {row["project"]: row["days"] for row in before["pipeline"].get("overdue", ())}
+    return (replace(overdue, days=ages[overdue.project]) for overdue in issue.pipeline.overdue)
 
 
 def _same_page(order: Order, before: Published) -> bool:
