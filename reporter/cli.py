@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from reporter.bulletin.issue import Issue
     from reporter.importing.run import Order
     from reporter.press.check import Checked
-    from reporter.press.publish import Desk
+    from reporter.press.desk import Desk
     from reporter.settings import Settings
 
 BUG, USAGE, INTERRUPTED = 1, 2, 130
@@ -79,6 +79,13 @@ Records = Annotated[
     typer.Option("--records", metavar="DIR-or-URL", help="The records.", show_default="from the settings"),
 ]
 
+OutputOption = Annotated[
+    Path | None, typer.Option("--output", metavar="DIR", help="Where.", show_default="from the settings")
+]
+Reason = Annotated[
+    str | None,
+    typer.Option("--reason", metavar="TEXT", help="Why; readers see it.", show_default="none"),
+]
 LanguageOption = Annotated[
     list[str] | None,
     typer.Option(
@@ -103,11 +110,13 @@ def run(
     week: WeekOption = None,
     as_of: AsOf = None,
     records: Records = None,
-    output: Annotated[
-        Path | None, typer.Option("--output", metavar="DIR", help="Where.", show_default="from the settings")
-    ] = None,
+    output: OutputOption = None,
     language: LanguageOption = None,
     draft: Annotated[bool, typer.Option("--draft", help="A draft, replaced each time.")] = False,
+    reissue: Annotated[
+        bool, typer.Option("--reissue", help="Replace the published version by the next one.")
+    ] = False,
+    reason: Reason = None,
     config: Config = None,
     as_json: Json = False,
 ) -> None:
@@ -115,17 +124,27 @@ def run(
     from reporter.press.pagemakers import page_makers
     from reporter.settings import choose_edition
 
+    why = _reissue_reason(reissue, reason, draft)
     settings = _settings(config)
     languages = _languages(language) or settings.editions[choose_edition(settings, edition)].languages
     with _progress() as step, page_makers(len(languages)) as make:
         # imported beside the makers' own libraries
         from reporter.bulletin.record_texts import untranslated
-        from reporter.press.publish import open_desk, parse_as_of, publish
+        from reporter.press.desk import open_desk, parse_as_of
+        from reporter.press.publish import publish
 
         moment = parse_as_of(as_of, ZoneInfo(settings.timezone), datetime.now(UTC))
         desk = open_desk(settings, edition, records=records, step=step)
         issue, folder = publish(
-            desk, moment, week, draft=draft, languages=languages, output=output, step=step, make=make
+            desk,
+            moment,
+            week,
+            draft=draft,
+            reissue=why,
+            languages=languages,
+            output=output,
+            step=step,
+            make=make,
         )
     files = sorted(path for path in folder.iterdir() if path.is_file())
     if as_json:
@@ -145,6 +164,41 @@ def run(
 
 
 @app.command()
+def withdraw(
+    edition: EditionName,
+    week: WeekName,
+    version: Annotated[
+        int | None, typer.Option("--version", metavar="N", min=1, show_default="the latest")
+    ] = None,
+    reason: Reason = None,
+    output: OutputOption = None,
+    config: Config = None,
+    as_json: Json = False,
+) -> None:
+    """Mark a published version as withdrawn, in its manifest and in the index; delete nothing."""
+    from reporter.press.desk import parse_week
+    from reporter.press.index import save_index
+    from reporter.press.reissue import checked_reason
+    from reporter.press.versions import WITHDRAWN, read_manifest
+    from reporter.press.withdraw import withdraw as withdrawn
+    from reporter.settings import choose_edition
+
+    settings = _settings(config)
+    id, why = choose_edition(settings, edition), checked_reason(reason)
+    at = datetime.now(ZoneInfo(settings.timezone)).replace(microsecond=0)
+    target = output or settings.output
+    folder = withdrawn(target, id, str(parse_week(week)), version, at, why)
+    chosen = settings.editions[id]
+    save_index(target, id, chosen.title, chosen.languages[0], folder.parent.name)
+    mark = read_manifest(folder)[WITHDRAWN]
+    if as_json:
+        _print_json({"edition": id, "week": week, "folder": str(folder), "withdrawn": mark})
+        return
+    print(folder)
+    _say(f"{id} {week} {folder.name}: withdrawn at {mark['at']}: {mark['reason']}")
+
+
+@app.command()
 def check(
     edition: Edition = None,
     week: WeekOption = None,
@@ -159,7 +213,7 @@ def check(
 ) -> None:
     """Read and check settings, records and one week's figures; write nothing but the page asked for."""
     from reporter.press.check import check_week
-    from reporter.press.publish import open_desk, parse_as_of
+    from reporter.press.desk import open_desk, parse_as_of
 
     settings = _settings(config)
     moment = parse_as_of(as_of, ZoneInfo(settings.timezone), datetime.now(UTC))
@@ -202,7 +256,7 @@ def preview(
     config: Config = None,
 ) -> None:
     """Show the bulletin in a browser, again whenever records, templates or settings change."""
-    from reporter.press.publish import parse_as_of, parse_week
+    from reporter.press.desk import parse_as_of, parse_week
     from reporter.preview.proof import Wanted
     from reporter.preview.server import serve
     from reporter.settings import find_config
@@ -245,7 +299,7 @@ def explain(
     from reporter.bulletin.explain import explain as explained
     from reporter.bulletin.explain import figure_names
     from reporter.bulletin.figures import figures
-    from reporter.press.publish import choose_period, open_desk
+    from reporter.press.desk import choose_period, open_desk
     from reporter.records.snapshot import take_snapshot
 
     desk = open_desk(_settings(config), edition, records=records)
@@ -353,7 +407,7 @@ def draft_commentary(
     from reporter.errors import NothingToDo
     from reporter.language import language as language_of
     from reporter.press.commentary import save_drafts
-    from reporter.press.publish import choose_period, open_desk, refuse_unprintable
+    from reporter.press.desk import choose_period, open_desk, refuse_unprintable
     from reporter.records.snapshot import take_snapshot
 
     desk = open_desk(_settings(config), edition, records=records)
@@ -509,6 +563,19 @@ def _settings(config: Path | None) -> Settings:
     return load_settings(config if config is not None else find_config(Path.cwd()))
 
 
+def _reissue_reason(reissue: bool, reason: str | None, draft: bool) -> str | None:
+    """Yields why a version is replaced, or None where none is."""
+    if reissue and draft:
+        raise UsageError("--draft and --reissue exclude each other: a draft replaces nothing")
+    if reason is not None and not reissue:
+        raise UsageError("--reason goes with --reissue")
+    if not reissue:
+        return None
+    from reporter.press.reissue import checked_reason
+
+    return checked_reason(reason)
+
+
 def _order(
     settings: Settings,
     kind: str,
@@ -521,7 +588,7 @@ def _order(
     from reporter.importing.difference import Stamp
     from reporter.importing.layout import KINDS, load_layout
     from reporter.importing.run import Order
-    from reporter.press.publish import parse_moment
+    from reporter.press.desk import parse_moment
     from reporter.records.location import Location, Source, near
 
     if kind not in KINDS:
@@ -546,7 +613,7 @@ def _languages(codes: list[str] | None) -> tuple[str, ...]:
 
 def _issue_moment(desk: Desk, week: str, as_of: str | None) -> datetime:
     """Yields the moment of `--as-of`, else that of the week's published issue, else now."""
-    from reporter.press.publish import parse_as_of, published_as_of
+    from reporter.press.desk import parse_as_of, published_as_of
 
     published = published_as_of(desk.settings.output, desk.plan.id, week) if as_of is None else None
     return published or parse_as_of(as_of, ZoneInfo(desk.settings.timezone), datetime.now(UTC))

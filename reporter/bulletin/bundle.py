@@ -83,11 +83,19 @@ def manifest(issue: Issue, files: Mapping[str, bytes], records: Mapping[str, str
             "version": issue.version,
             "as_of": issue.as_of.isoformat(),
             "content": content_hash(issue, made_with),
+            **_supersedes(issue),
             "files": {name: sha256(content) for name, content in sorted(files.items())},
             "records": dict(records),
             **made_with,
         }
     )
+
+
+def _supersedes(issue: Issue) -> Json:
+    if issue.reissue is None:
+        return {}
+    told = issue.reissue
+    return {"supersedes": {"version": told.supersedes, "manifest": told.manifest, "reason": told.reason}}
 
 
 def provenance(plan: EditionPlan, templates: Path | None, languages: Sequence[str]) -> Json:

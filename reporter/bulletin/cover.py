@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from reporter.bulletin.issue import Issue
 from reporter.bulletin.project_tables import Move
 from reporter.bulletin.prose import Prose
+from reporter.bulletin.reissue_words import ReissueView
 from reporter.language import extent
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ STANDFIRST_LINE, STANDFIRST_LETTERS = 15, 92
 HIGHLIGHT_LINE, HIGHLIGHT_LETTERS = 12.3, 72
 HIGHLIGHTS = 238  # what they may take together
 NAME_LETTERS, MOVE_LETTERS = 24, 70
+REISSUE_LINE, REISSUE_LETTERS, REISSUE_FRAME = 12, 112, 62
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,13 @@ class Cover:
 
 
 def plan_cover(
-    issue: Issue, prose: Prose, moves: Sequence[Move], charts: Sequence[Chart], medium: str, paper: str
+    issue: Issue,
+    prose: Prose,
+    moves: Sequence[Move],
+    charts: Sequence[Chart],
+    medium: str,
+    paper: str,
+    reissue: ReissueView | None = None,
 ) -> Cover:
     """Yields the cover of an issue: as many moves as there is room for, from the heights that its words take.
 
@@ -53,7 +61,7 @@ def plan_cover(
         return Cover(tuple(prose.highlights()), listed, charts=False, contents=True, own_page=False)
     if not issue.pipeline.projects and not issue.stories and len(issue.prices) <= FEW_PRICES:
         return Cover(highlights, (), charts=False, contents=False, own_page=False)
-    room = PAGES[paper] - _height(issue, prose, highlights)
+    room = PAGES[paper] - _height(issue, prose, highlights) - _reissue_height(reissue)
     pictures = max((chart.height + CAPTION + GAP for chart in charts), default=0)
     drawn = 0 < pictures <= room
     room -= pictures * drawn + LABEL + GAP
@@ -95,6 +103,13 @@ def _height(issue: Issue, prose: Prose, highlights: Sequence[tuple[str, str]]) -
     listed = len(issue.sections) + ("" in issue.commentary.get(prose.say.code, {}))
     contents = ceil(listed / 3) * CONTENTS_ROW + LABEL + GAP
     return MASTHEAD + top + GAP + LABEL + max(sum(map(_highlight_height, highlights)), prices) + contents
+
+
+def _reissue_height(told: ReissueView | None) -> float:
+    if told is None:
+        return 0
+    lines = sum(_lines(words, REISSUE_LETTERS) for words in (told.reason, *told.first, "more"))
+    return REISSUE_FRAME + lines * REISSUE_LINE
 
 
 def _lines(words: str, letters: int) -> int:

@@ -14,7 +14,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from reporter.bulletin.issue import Issue
+from reporter.bulletin.issue import Issue, Reissue
 from reporter.calendar import PartialDate
 from reporter.errors import RenderError
 from reporter.market.foreign import ForeignFigure
@@ -62,7 +62,8 @@ def figures(issue: Issue) -> Json:
         **_of(issue, "edition week version"),
         "period": _of(issue.period, "start end"),
         "as_of": issue.as_of.isoformat(),
-        "prices": [_price(figure, issue.foreign.get(figure.instrument)) for figure in issue.prices],
+        "reissue": issue.reissue and _reissue(issue.reissue),
+        "prices": [_named_price(issue, figure) for figure in issue.prices],
         "corrections": [_of(correction, _CORRECTION) for correction in issue.corrections],
         "pipeline": _pipeline(issue),
         "events": [_story(story, issue) for story in issue.stories],
@@ -122,7 +123,25 @@ _ROUTE = "route conductivity_low conductivity_high unit stage_in_china source"
 _POLICY = "id date jurisdiction title effect source"
 
 
+def _reissue(reissue: Reissue) -> Json:
+    return {
+        **_of(reissue, "supersedes", as_of=reissue.as_of.isoformat()),
+        "reason": reissue.reason,
+        "changes": [
+            _of(change, "kind code thing")
+            | {"fields": [_of(one, "field before after") for one in change.fields]}
+            | _of(change, "records")
+            for change in reissue.changes
+        ],
+    }
+
+
 # ── prices ──
+
+
+def _named_price(issue: Issue, figure: PriceFigure) -> Json:
+    row = _price(figure, issue.foreign.get(figure.instrument))
+    return row | {"names": dict(issue.instruments[figure.instrument].name)}
 
 
 def _price(figure: PriceFigure, foreign: ForeignFigure | None) -> Json:

@@ -11,7 +11,8 @@ from reporter.bulletin.fonts import missing_letters
 from reporter.bulletin.issue import Issue
 from reporter.records.model import in_language
 
-ELSEWHERE = ("record", "records", "refs", "events", "sources", "members")  # keys, not words of the record
+# keys, and words that are looked at elsewhere
+ELSEWHERE = ("record", "records", "refs", "events", "sources", "members", "names", "reissue")
 
 
 @dataclass(frozen=True, slots=True)

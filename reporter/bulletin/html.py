@@ -23,6 +23,7 @@ from reporter.bulletin.issue import Issue
 from reporter.bulletin.limits import PRINTED, Cut, cuts, price_directions, shortened
 from reporter.bulletin.plan import Layout
 from reporter.bulletin.prose import Prose
+from reporter.bulletin.reissue_words import reissue_view
 from reporter.bulletin.sparks import Spark
 from reporter.bulletin.story_views import story_view, web_link
 from reporter.language import Language
@@ -111,8 +112,10 @@ def _views(
     cut = cuts(issue, layout.most_rows)
     if len(moves) > layout.most_rows:
         cut["moves"] = Cut(len(moves), "projects.csv")
+    told = reissue_view(issue, prose, layout.most_rows)
     return {
-        "cover": plan_cover(issue, prose, moves, by_place["cover"], medium, layout.paper),
+        "cover": plan_cover(issue, prose, moves, by_place["cover"], medium, layout.paper, told),
+        "reissue": told,
         "charts": by_place,
         "outlook_columns": _balanced(by_place["outlook"]),
         "prices": price_table.price_table(printed, prose) if issue.prices else None,

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 
+from reporter.bulletin.changes import Change
 from reporter.calendar import Period
 from reporter.market.foreign import ForeignFigure
 from reporter.market.outlook import Outlook
@@ -69,6 +70,21 @@ class Omitted:
     rule: str
 
 
+@dataclass(frozen=True, slots=True)
+class Reissue:
+    """What a version above 1 says of itself: which version it replaces, why, and what it says differently.
+
+    `as_of` is the moment, `manifest` the SHA-256 of the manifest, of the version replaced. `reason` is the
+    desk's own words.
+    """
+
+    supersedes: int
+    as_of: datetime
+    manifest: str
+    reason: str
+    changes: tuple[Change, ...]
+
+
 @dataclass(frozen=True)
 class Issue:
     """Everything one bulletin says. Names, labels and numbers; no words of the bulletin's own.
@@ -80,7 +96,7 @@ class Issue:
     name and alias to the name printed. `translations` are by language, of exact texts of the records.
     `foreign` has by instrument the prices in the edition's other currency; it is empty where the edition
     has none, and without the prices that are in no currency. `omitted` are the instruments that the gate
-    left out.
+    left out. `reissue` is None in version 1 and in a draft.
     """
 
     edition: str
@@ -110,6 +126,7 @@ class Issue:
     foreign: Mapping[str, ForeignFigure] = field(default_factory=dict)
     commentary: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     omitted: tuple[Omitted, ...] = ()
+    reissue: Reissue | None = None
 
     def story(self, event: str) -> Story:
         """Yields the story told under that event's id; KeyError where it is told nowhere."""

@@ -21,9 +21,10 @@ from reporter.errors import (
     RecordsError,
     SettingsError,
 )
+from reporter.press.desk import Desk
 from reporter.press.ledger_tables import Claim
-from reporter.press.publication import Job, Press, Published, publish_version
-from reporter.press.publish import Desk
+from reporter.press.publish import Press, Published, publish_version
+from reporter.press.ready import Job
 
 FIRST_WAIT = timedelta(seconds=30)
 LONGEST_WAIT = timedelta(minutes=10)

@@ -64,7 +64,7 @@ class Bell:
         edition, week = _name(due.slot)
         fields: dict[str, Any] = {"edition": edition, "week": week, "version": 1, "seconds": seconds}
         if done := outcome.published:
-            step = "completed" if done.completed else "published"
+            step = "published" if done.issue else "completed"
             self.journal.tell(step, **fields, folder=str(done.folder), as_of=done.as_of.isoformat())
             if due.late and (due.entry is None or not due.entry.reason):
                 text = f"{edition} {week}, due on {_local(due.slot)}, is published late: {done.folder}"

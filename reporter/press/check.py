@@ -13,7 +13,7 @@ from reporter.bulletin.pages import Step
 from reporter.bulletin.record_texts import Untranslated, untranslated
 from reporter.errors import NothingToDo, Problem
 from reporter.market.quality import HOLD, INFO, OFF, OVERRIDDEN, WARNING
-from reporter.press.publish import Desk, choose_period, refuse_unprintable, silent
+from reporter.press.desk import Desk, choose_period, refuse_unprintable, silent
 from reporter.records.snapshot import Snapshot, take_snapshot
 
 RANKS = (HOLD, WARNING, INFO, OVERRIDDEN)

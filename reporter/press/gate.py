@@ -11,6 +11,9 @@ from reporter.market.quality import HOLD, OVERRIDDEN, WARNING
 from reporter.publishing_settings import ALWAYS, FLAG, OMIT, RULES
 from reporter.records.model import Place
 
+DECIDED = ("overrides", "omitted")
+"""What a manifest says that the gate and the desk decided."""
+
 WAITABLE = ("stale", "no_headline_price", "few_events", "no_data", "no_rate")
 """Rules that data still to come may satisfy: at the deadline `publish_partial` lets them go."""
 

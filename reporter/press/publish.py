@@ -1,213 +1,96 @@
-"""Read → build → save: the one place that joins disk and clock with the core."""
+"""Read → build → gate → save → record: the one place that joins disk, clock and ledger with the core.
+
+Whoever is killed on the way leaves either nothing, or a whole folder whose row the next one completes.
+"""
 
 from __future__ import annotations
 
-import json
-import re
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from pathlib import Path
-from zoneinfo import ZoneInfo
+from threading import Event
 
 from reporter.bulletin.build import build_issue
-from reporter.bulletin.bundle import MANIFEST, issue_files, manifest, provenance
-from reporter.bulletin.figures import Json, figures
-from reporter.bulletin.glyphs import unprintable
+from reporter.bulletin.bundle import MANIFEST, content_hash
 from reporter.bulletin.issue import Issue
 from reporter.bulletin.pages import Maker, Step, make_here
-from reporter.bulletin.plan import EditionPlan
-from reporter.calendar import Period, Week, end_of_day
-from reporter.errors import NothingToDo, Problem, RecordsError, UsageError
-from reporter.press.commentary import Commented, with_commentary
-from reporter.press.gate import GateTerms
-from reporter.press.plans import edition_plan, gate_terms, timetable
-from reporter.press.slots import Timetable
-from reporter.press.storage import publishing, save_folder, version_folder
-from reporter.records.location import Location, Source, near, near_path
-from reporter.records.snapshot import Snapshot, take_snapshot
-from reporter.records.validation import Records, load_records
-from reporter.settings import Settings, choose_edition
-
-_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_MOMENT = re.compile(
-    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?(Z|[+-][0-9]{2}:?[0-9]{2})?"
+from reporter.errors import (
+    HeldError,
+    MachineError,
+    NothingToDo,
+    Problem,
+    UnfitError,
+    VerificationError,
 )
+from reporter.press.clock import Clock, SystemClock
+from reporter.press.desk import Desk, Prepared, choose_period, prepare, print_files, silent
+from reporter.press.gate import hold
+from reporter.press.index import save_index
+from reporter.press.ledger import Ledger
+from reporter.press.ledger_tables import Claim
+from reporter.press.owner import this_process
+from reporter.press.ready import Job, ready
+from reporter.press.storage import publishing, save_folder, version_folder
+from reporter.press.verify import verify
+from reporter.press.versions import latest_version, read_manifest
+from reporter.records.snapshot import take_snapshot
+
+LEASE = timedelta(minutes=15)
+"""How long a claim holds without a sign of life; longer than any one step of an issue takes."""
 
 
 @dataclass(frozen=True)
-class Desk:
-    """What every command on one edition needs: settings, checked records, plan, commentaries."""
+class Press:
+    """What publishing needs beside a desk: the ledger, a clock, makers of pages.
 
-    settings: Settings
-    records: Records
-    plan: EditionPlan
-    languages: tuple[str, ...]
-    commentary: Path
-
-    @property
-    def gate(self) -> GateTerms:
-        """What the rules of the edition's gate do."""
-        return gate_terms(self.settings, self.plan.id)
-
-    @property
-    def timetable(self) -> Timetable:
-        """When the edition goes out."""
-        return timetable(self.settings, self.plan.id, self.records.calendars)
-
-    def commented(self, issue: Issue, languages: Sequence[str] = ()) -> Commented:
-        """Yields the issue with its commentary (in the edition's languages), checked."""
-        stable_below = self.plan.thresholds.edged
-        return with_commentary(issue, self.commentary, languages or self.languages, stable_below)
-
-
-@dataclass(frozen=True)
-class Prepared:
-    """An issue with its commentary, ready to be printed; `made_with` goes into its manifest."""
-
-    issue: Issue
-    snapshot: Snapshot
-    languages: tuple[str, ...]
-    made_with: Json
-    contradictions: tuple[Problem, ...] = ()
-
-
-@dataclass(frozen=True)
-class Made:
-    """An issue and its files, not saved yet."""
-
-    issue: Issue
-    files: dict[str, bytes]
-
-
-def silent(_: str) -> None:
-    """Tells nobody about a step."""
-
-
-def open_desk(
-    settings: Settings, edition: str | None = None, *, records: str | None = None, step: Step = silent
-) -> Desk:
-    """Yields the desk of an edition (default: the first).
-
-    Raises UsageError for an unknown edition, RecordsError with every fault of the records, SettingsError
-    where settings and records disagree.
+    `ending` is set when the process breaks off what it does.
     """
-    id = choose_edition(settings, edition)
-    source = near(settings.source) if records is None else Source(Location(records))
-    step(f"records of {source}")
-    loaded = load_records(source, ZoneInfo(settings.timezone))
-    plan = edition_plan(settings, id, loaded)
-    commentary = settings.commentary_folder
-    if records is not None and source.folder:
-        commentary = source.folder / "commentary"
-    return Desk(settings, loaded, plan, settings.editions[id].languages, near_path(commentary))
+
+    ledger: Ledger
+    clock: Clock = field(default_factory=SystemClock)
+    owner: str = field(default_factory=this_process)
+    make: Maker = make_here
+    step: Step = silent
+    lease: timedelta = LEASE
+    ending: Event = field(default_factory=Event)
 
 
-def parse_as_of(text: str | None, zone: ZoneInfo, now: datetime) -> datetime:
-    """Yields the moment of an `--as-of`: without a time 23:59:59, without a zone in `zone`; None is now."""
-    if text is None:
-        return now.astimezone(zone).replace(microsecond=0)
-    try:
-        if _DAY.fullmatch(text):
-            return end_of_day(date.fromisoformat(text), zone)
-    except ValueError:
-        pass
-    return parse_moment("--as-of", text, zone)
+@dataclass(frozen=True)
+class Published:
+    """A version that is published now; without its issue, if another process saved it and was killed then."""
+
+    edition: str
+    week: str
+    version: int
+    as_of: datetime
+    folder: Path
+    issue: Issue | None = None
 
 
-def parse_moment(option: str, text: str, zone: ZoneInfo) -> datetime:
-    """Yields the moment an option names: of a day 00:00, without a zone in `zone`; UsageError for none."""
-    try:
-        if not (_DAY.fullmatch(text) or _MOMENT.fullmatch(text)):
-            raise ValueError
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise UsageError(
-            f"{option} {text!r} is not a moment such as 2025-12-06T21:47+08:00 or 2025-12-06"
-        ) from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=zone)
+def publish_version(press: Press, desk: Desk, job: Job, claim: Claim) -> Published:
+    """Yields the version, published under a claim that the caller holds and gives back if this raises.
 
-
-def parse_week(text: str) -> Week:
-    """Yields the week of a `--week`; UsageError where it is none."""
-    try:
-        return Week.parse(text)
-    except ValueError as error:
-        raise UsageError(f"--week {error}") from None
-
-
-def choose_period(desk: Desk, snapshot: Snapshot, week: str | None) -> Period:
-    """Yields the period of `week`, else of the latest day on which a price or an event is known."""
-    if week is not None:
-        return parse_week(week).period(desk.plan.week_ends)
-    latest = snapshot.latest_day(desk.plan.rule.zone, desk.plan.instruments)
-    if latest is None:
-        raise NothingToDo(f"{desk.plan.id}: no price and no event is known at {snapshot.as_of.isoformat()}")
-    return Period.containing(latest, desk.plan.week_ends)
-
-
-def make_issue(
-    desk: Desk,
-    snapshot: Snapshot,
-    period: Period,
-    *,
-    version: int | None = None,
-    languages: tuple[str, ...] = (),
-    step: Step = silent,
-    make: Maker = make_here,
-) -> Made:
-    """Yields an issue and all its files, manifest included, in memory; nothing is written."""
-    issue = build_issue(snapshot, desk.plan, period, version=version)
-    return render(desk, snapshot, issue, languages, step, make)
-
-
-def prepare(
-    desk: Desk, snapshot: Snapshot, issue: Issue, languages: tuple[str, ...] = (), decided: Json | None = None
-) -> Prepared:
-    """Yields an issue with its commentary, and what its manifest will say of its making.
-
-    `decided` is what the desk decided of it. Raises RecordsError where a record or the commentary cannot be
-    printed. Whether the figures bear the commentary out is not asked here.
+    Raises HeldError where the gate holds it, NothingToDo where nothing is known of its week, LostClaim where
+    another process took the claim over, MachineError where the machine fails.
     """
-    chosen = languages or desk.languages
-    refuse_unprintable(issue, snapshot, figures(issue), chosen)
-    commented = desk.commented(issue, chosen).printable()
-    made_with = provenance(desk.plan, desk.settings.templates, chosen)
-    if commented.hashes:
-        made_with["commentary"] = dict(commented.hashes)
-    return Prepared(commented.issue, snapshot, chosen, made_with | (decided or {}), commented.contradictions)
-
-
-def print_files(desk: Desk, prepared: Prepared, step: Step = silent, make: Maker = make_here) -> Made:
-    """Yields the files of a prepared issue, manifest included, in memory."""
-    issue = prepared.issue
-    files = issue_files(issue, prepared.languages, desk.plan.layout, desk.settings.templates, step, make)
-    files[MANIFEST] = manifest(issue, files, prepared.snapshot.table_hashes(), prepared.made_with)
-    return Made(issue, files)
-
-
-def render(
-    desk: Desk,
-    snapshot: Snapshot,
-    issue: Issue,
-    languages: tuple[str, ...] = (),
-    step: Step = silent,
-    make: Maker = make_here,
-) -> Made:
-    """Yields the files of an issue, manifest included, in memory; raises as `prepare` does."""
-    return print_files(desk, prepare(desk, snapshot, issue, languages), step, make)
-
-
-def refuse_unprintable(issue: Issue, snapshot: Snapshot, document: Json, languages: Sequence[str]) -> None:
-    """Raises RecordsError naming each record with a letter that no bundled font has, at its place."""
-    problems = []
-    for found in unprintable(issue, document, languages):
-        place = snapshot.place(found.record)
-        message = f"no font of the bulletin has {found.letters}; write it in other letters"
-        file, line, at = (place.file, place.line, place.at) if place else (found.record, None, "")
-        problems.append(Problem("no_glyph", message, file, line, found.field, found.text, at=at))
-    if problems:
-        raise RecordsError(problems)
+    output = job.output or desk.settings.output
+    folder = version_folder(output, desk.plan.id, claim.week, job.version)
+    if (folder / MANIFEST).is_file():
+        return _completed(press, desk, job, claim, folder)
+    overrides = {one.rule: one.reason for one in press.ledger.overrides(desk.plan.id, claim.week)}
+    prepared = ready(desk, job, overrides, press.clock.now(), press.step)
+    content = content_hash(prepared.issue, prepared.made_with)
+    approved = press.ledger.approved(desk.plan.id, claim.week)
+    if desk.settings.editions[desk.plan.id].approval and content not in approved:
+        message = "nobody has approved what it would say now"
+        raise HeldError(hold("not_approved", Problem("not_approved", message)).problems())
+    files = _printed(desk, prepared, _alive(press, claim), press.make)
+    press.step(f"saving to {folder}")
+    with press.ledger.fence(claim, press.clock.now()) as fence:
+        save_folder(folder, files)
+        _index(desk, output, claim.week)
+        fence.publish(prepared.issue.as_of, content, _embargo(job))
+    return Published(desk.plan.id, claim.week, job.version, prepared.issue.as_of, folder, prepared.issue)
 
 
 def publish(
@@ -216,46 +99,95 @@ def publish(
     week: str | None = None,
     *,
     draft: bool = False,
+    reissue: str | None = None,
     languages: tuple[str, ...] = (),
     output: Path | None = None,
     step: Step = silent,
     make: Maker = make_here,
 ) -> tuple[Issue, Path]:
-    """Builds and saves one issue; yields it and its folder.
+    """Builds and saves one issue without the ledger; yields it and its folder.
 
-    A draft is replaced each time. A published version is never changed: NothingToDo where there is one.
-    Only a draft may have a commentary that the figures contradict: else RecordsError names every place.
+    So a draft is made, which is replaced each time and which no gate holds; and an issue in a folder of
+    one's own, of which a version is never changed: NothingToDo where there is one. `reissue` is the reason
+    for publishing the week once more, as the version after the latest. Raises HeldError, too.
     """
     target = output or desk.settings.output
     snapshot = take_snapshot(desk.records, as_of)
     period = choose_period(desk, snapshot, week)
-    version = None if draft else 1
-    step(f"figures of {period.week}")
-    issue = build_issue(snapshot, desk.plan, period, version=version)
-    folder = version_folder(target, desk.plan.id, str(period.week), version)
     with publishing(target, desk.plan.id, str(period.week)):
-        if not draft and folder.exists():
-            raise NothingToDo(
-                f"{desk.plan.id} {period.week} is published already: {folder};"
-                " `--draft` makes a draft beside it"
-            )
-        if not draft:
-            desk.commented(issue, languages).publishable()
-        made = render(desk, snapshot, issue, languages, step, make)
+        if draft:
+            step(f"figures of {period.week}")
+            issue = build_issue(snapshot, desk.plan, period)
+            prepared = prepare(desk, snapshot, issue, languages)
+        else:
+            before = latest_version(target, desk.plan.id, str(period.week))
+            refuse_published(before.folder if before and reissue is None else None)
+            version = before.version + 1 if before else 1
+            job = Job(period, version, None, as_of, languages, target, reissue)
+            prepared = ready(desk, job, {}, as_of, step)
+        issue = prepared.issue
+        folder = version_folder(target, desk.plan.id, issue.week, issue.version)
+        files = _printed(desk, prepared, step, make)
         step(f"saving to {folder}")
-        save_folder(folder, made.files)
+        save_folder(folder, files)
+        if not draft:
+            _index(desk, target, issue.week)
     return issue, folder
 
 
-def published_as_of(output: Path, edition: str, week: str) -> datetime | None:
-    """Yields the as-of of the latest published version of a week, or None where there is none."""
+def refuse_published(folder: Path | None) -> None:
+    """Raises NothingToDo where a version stands already."""
+    if folder is not None:
+        raise NothingToDo(
+            f"{folder.parent.parent.name} {folder.parent.name} is published already: {folder};"
+            " `--draft` makes a draft beside it, `--reissue --reason TEXT` a corrected version"
+        )
 
-    versions = sorted(version_folder(output, edition, week, 1).parent.glob("v[0-9]*"), key=_version)
-    for folder in reversed(versions):
-        if (folder / MANIFEST).is_file():
-            return datetime.fromisoformat(json.loads((folder / MANIFEST).read_text("utf-8"))["as_of"])
-    return None
+
+def _printed(desk: Desk, prepared: Prepared, step: Step, make: Maker) -> dict[str, bytes]:
+    try:
+        return print_files(desk, prepared, step, make).files
+    except UnfitError as unfit:
+        if prepared.issue.version is None:
+            raise
+        raise HeldError([replace(one, code="judge", severity="hold") for one in unfit.problems]) from None
 
 
-def _version(folder: Path) -> int:
-    return int(folder.name[1:]) if folder.name[1:].isdecimal() else 0
+def _alive(press: Press, claim: Claim) -> Step:
+    """Yields a step that also keeps the claim, once a third of its lease is over."""
+    renewed = press.clock.now()
+
+    def step(words: str) -> None:
+        nonlocal renewed
+        press.step(words)
+        now = press.clock.now()
+        if now - renewed > press.lease / 3:
+            press.ledger.renew(claim, press.lease, now)
+            renewed = now
+
+    return step
+
+
+def _completed(press: Press, desk: Desk, job: Job, claim: Claim, folder: Path) -> Published:
+    """Records a folder that a killed process had saved whole; MachineError where it is not whole."""
+    try:
+        verify(folder)
+        manifest = read_manifest(folder)
+        content, as_of = str(manifest["content"]), datetime.fromisoformat(manifest["as_of"])
+    except (VerificationError, KeyError) as fault:
+        raise MachineError(
+            f"{folder} is there, and the ledger does not know it; it is not what its manifest says"
+            f" ({fault}): move it away"
+        ) from None
+    with press.ledger.fence(claim, press.clock.now()) as fence:
+        _index(desk, job.output or desk.settings.output, claim.week)
+        fence.publish(as_of, content, _embargo(job))
+    return Published(claim.edition, claim.week, job.version, as_of, folder)
+
+
+def _index(desk: Desk, output: Path, week: str) -> None:
+    save_index(output, desk.plan.id, desk.plan.title, desk.languages[0], week)
+
+
+def _embargo(job: Job) -> datetime | None:
+    return job.slot.deliver_after if job.slot else None

@@ -15,6 +15,7 @@ from reporter.errors import BusyError, MachineError, NothingToDo, ReporterError
 from reporter.press.attempt import Outcome, Patience, attempt
 from reporter.press.bell import Bell
 from reporter.press.clock import Clock
+from reporter.press.desk import open_desk
 from reporter.press.due import CatchUp, Due, Missed, what_is_due
 from reporter.press.heartbeat import beat, notify_manager
 from reporter.press.journal import Journal
@@ -23,8 +24,8 @@ from reporter.press.notifier import notifier, ping
 from reporter.press.owner import this_process
 from reporter.press.pagemakers import page_makers
 from reporter.press.plans import timetable
-from reporter.press.publication import Job, Press
-from reporter.press.publish import open_desk
+from reporter.press.publish import Press
+from reporter.press.ready import Job
 from reporter.press.settings_watch import SettingsWatch
 from reporter.press.slots import Slot, missing_years, slots
 from reporter.records.location import near

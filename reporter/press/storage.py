@@ -102,6 +102,18 @@ def save_file(path: Path, content: bytes) -> None:
             Path(name).unlink(missing_ok=True)
 
 
+@contextmanager
+def alone_in(folder: Path) -> Iterator[None]:
+    """Waits until no other process is inside the same block for this folder, and keeps them out."""
+    with _border(folder):
+        descriptor = os.open(folder, os.O_RDONLY)
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+    try:
+        yield
+    finally:
+        os.close(descriptor)
+
+
 def save_new_file(path: Path, content: bytes) -> bool:
     """Writes the file beside `path`, then gives it its name; tells whether it did.
 

@@ -6,13 +6,15 @@ import json
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from reporter.bulletin.bundle import MANIFEST, sha256
+from reporter.bulletin.figures import Json
 from reporter.bulletin.pages import Step
 from reporter.calendar import Week
 from reporter.errors import UsageError, VerificationError
-from reporter.press.publish import Made, make_issue, open_desk, silent
+from reporter.press.desk import Made, make_issue, open_desk, silent
+from reporter.press.gate import DECIDED
+from reporter.press.versions import WITHDRAWN, Replaced, manifest_hash, read_manifest, read_version
 from reporter.records.snapshot import take_snapshot
 from reporter.settings import Settings
 
@@ -24,9 +26,10 @@ def verify(path: Path) -> list[str]:
     missing or not the issue's.
     """
     folder, only = (path, None) if path.is_dir() else (path.parent, path.name)
-    known = read_manifest(folder)["files"]
+    manifest = _manifest(folder)
+    known = manifest["files"]
     names = sorted(known) if only is None else [only]
-    faults = list(_differences(folder, names, known))
+    faults = [*_differences(folder, names, known), *_broken_chain(folder, manifest)]
     if only is None:
         present = {entry.name for entry in folder.iterdir()}
         faults += [
@@ -35,21 +38,29 @@ def verify(path: Path) -> list[str]:
         ]
     if faults:
         raise VerificationError("\n".join(faults))
-    return [f"{folder / name}: as the manifest says" for name in names]
+    return [f"{folder / name}: as the manifest says" for name in names] + _withdrawal(folder, manifest)
 
 
-def read_manifest(folder: Path) -> dict[str, Any]:
-    """Yields a folder's manifest; UsageError where there is none, VerificationError for another's."""
+def _manifest(folder: Path) -> Json:
     path = folder / MANIFEST
     if not path.is_file():
         raise UsageError(f"{path}: there is no manifest; give an issue's folder or a PDF inside one")
-    try:
-        manifest = json.loads(path.read_text("utf-8"))
-        if manifest["schema"] == "reporter/manifest/1" and isinstance(manifest["files"], dict):
-            return dict(manifest)
-    except (ValueError, KeyError, TypeError):
-        pass
-    raise VerificationError(f"{path}: is not a manifest of this program")
+    return read_manifest(folder)
+
+
+def _withdrawal(folder: Path, manifest: Json) -> list[str]:
+    mark = manifest.get(WITHDRAWN)
+    return [f"{folder / MANIFEST}: withdrawn at {mark['at']}: {mark['reason']}"] if mark else []
+
+
+def _broken_chain(folder: Path, manifest: Json) -> Iterator[str]:
+    """Yields a line where the version that this one replaces stands beside it, and is not that version."""
+    told = manifest.get("supersedes")
+    if told is None:
+        return
+    before = folder.parent / f"v{told['version']}"
+    if (before / MANIFEST).is_file() and manifest_hash(read_manifest(before)) != told["manifest"]:
+        yield f"{before / MANIFEST}: is not the version that {folder.name} replaces"
 
 
 def _differences(folder: Path, names: Iterable[str], known: dict[str, str]) -> Iterator[str]:
@@ -72,8 +83,8 @@ def rebuild(settings: Settings, folder: Path, records: str | None = None, step: 
     data files are compared, and a line says so. Raises VerificationError naming every file that differs and
     what may have caused it.
     """
-    old = read_manifest(folder)
-    made = _again(settings, old, records, step)
+    old = _manifest(folder)
+    made = _again(settings, folder, old, records, step)
     new = json.loads(made.files[MANIFEST])
     same_shaping = old["shaping"] == new["shaping"]
     compared = [name for name in old["files"] if same_shaping or name.endswith((".json", ".csv"))]
@@ -87,15 +98,34 @@ def rebuild(settings: Settings, folder: Path, records: str | None = None, step: 
     return lines
 
 
-def _again(settings: Settings, old: dict[str, Any], records: str | None, step: Step) -> Made:
+def _again(settings: Settings, folder: Path, old: Json, records: str | None, step: Step) -> Made:
     desk = open_desk(settings, old["edition"], records=records, step=step)
     snapshot = take_snapshot(desk.records, datetime.fromisoformat(old["as_of"]))
     period = Week.parse(old["week"]).period(desk.plan.week_ends)
-    languages = tuple(old["languages"])
-    return make_issue(desk, snapshot, period, version=old["version"], languages=languages, step=step)
+    return make_issue(
+        desk,
+        snapshot,
+        period,
+        version=old["version"],
+        replaced=_replaced(folder, old),
+        languages=tuple(old["languages"]),
+        decided={name: old[name] for name in DECIDED if name in old},
+        step=step,
+    )
 
 
-def _causes(old: dict[str, Any], new: dict[str, Any]) -> Iterator[str]:
+def _replaced(folder: Path, old: Json) -> Replaced | None:
+    """Yields the version that `old` replaces, which stands beside it; VerificationError without it."""
+    told = old.get("supersedes")
+    if told is None:
+        return None
+    before = read_version(folder.parent / f"v{told['version']}")
+    if before.hash != told["manifest"]:
+        raise VerificationError(f"{before.folder / MANIFEST}: is not the version that {folder.name} replaces")
+    return Replaced(before, told["reason"])
+
+
+def _causes(old: Json, new: Json) -> Iterator[str]:
     """Yields which of the things behind an issue are not what they were."""
     for table in sorted({*old["records"], *new["records"]}):
         if old["records"].get(table) != new["records"].get(table):

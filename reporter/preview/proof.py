@@ -17,7 +17,7 @@ from reporter.bulletin.issue import Issue
 from reporter.bulletin.pages import Order, make_here, screen_page
 from reporter.errors import Problem, ProblemsError, ReporterError
 from reporter.language import available_languages, language
-from reporter.press.publish import choose_period, open_desk, parse_as_of, refuse_unprintable, silent
+from reporter.press.desk import choose_period, open_desk, parse_as_of, refuse_unprintable, silent
 from reporter.records.snapshot import take_snapshot
 from reporter.settings import Settings
 from reporter.templating import template_environment

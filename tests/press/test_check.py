@@ -8,13 +8,13 @@ import re
 from pathlib import Path
 
 import pytest
+from reporter.press.desk import open_desk, parse_as_of
 from rich.console import Console
 from selenium.webdriver import Chrome
 
 from reporter.language import language
 from reporter.press.check import Checked, check_week
 from reporter.press.check_report import check_page, print_table
-from reporter.press.publish import open_desk, parse_as_of
 from reporter.settings import load_settings
 from tests.builders import folder
 from tests.conftest import reporter, shown_in, violations

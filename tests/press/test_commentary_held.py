@@ -7,10 +7,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from reporter.press.desk import Desk, open_desk
 
 from reporter.bulletin.bundle import sha256
 from reporter.errors import RecordsError, VerificationError
-from reporter.press.publish import Desk, open_desk, publish
+from reporter.press.publish import publish
 from reporter.press.verify import rebuild, verify
 from reporter.settings import load_settings
 from tests.builders import folder

@@ -7,9 +7,10 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from reporter.press.desk import Desk, choose_period, open_desk, parse_as_of, published_as_of
 
 from reporter.errors import NothingToDo, UsageError
-from reporter.press.publish import Desk, choose_period, open_desk, parse_as_of, publish, published_as_of
+from reporter.press.publish import publish
 from reporter.records.snapshot import take_snapshot
 from reporter.settings import load_settings
 from tests.builders import folder

@@ -13,10 +13,10 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from reporter.press.desk import choose_period, open_desk
 
 from reporter.bulletin.figures import canonical_json, figures
 from reporter.errors import ProblemsError
-from reporter.press.publish import choose_period, open_desk
 from reporter.records.snapshot import take_snapshot
 from reporter.settings import load_settings
 from tests.conftest import ROOT

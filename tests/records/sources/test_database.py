@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from builders import HEADERS
+from reporter.press.desk import make_issue, open_desk
 from sqlalchemy import Connection, make_url
 from sqlalchemy.exc import DBAPIError
 
@@ -22,7 +23,6 @@ from reporter.calendar import Week
 from reporter.database import DatabaseFault, begin_reading, engine_of, fault_of
 from reporter.errors import RecordsError
 from reporter.press.plans import edition_plan
-from reporter.press.publish import make_issue, open_desk
 from reporter.records.location import Location, Source
 from reporter.records.raw import RawRecords, RawTable
 from reporter.records.snapshot import take_snapshot
