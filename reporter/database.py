@@ -30,19 +30,19 @@ class DatabaseFault(Exception):  # noqa: N818 - the caller turns it into its own
         super().__init__(message)
 
 
-def engine_of(address: str, *, read_only: bool = False) -> Engine:
+def engine_of(address: str, *, read_only: bool = False, patience: int = _CONNECT_SECONDS) -> Engine:
     """Yields the engine of a URL, `sqlite:///records.db` or `postgresql://user:password@host/database`.
 
-    It holds no connection open between uses. Read-only, no SQLite file is created or changed.
-    Raises DatabaseFault for a URL that is none of the two and, read-only, for a SQLite file that is not
-    there; MachineError where the driver of PostgreSQL is not installed.
+    It holds no connection open between uses, and waits `patience` seconds for one. Read-only, no SQLite
+    file is created or changed. Raises DatabaseFault for a URL that is none of the two and, read-only, for
+    a SQLite file that is not there; MachineError where the driver of PostgreSQL is not installed.
     """
     url = _url(address)
     if url.get_backend_name() == "sqlite":
-        return _sqlite(url, read_only)
+        return _sqlite(url, read_only, patience)
     if importlib.util.find_spec("psycopg") is None:
         raise MachineError("PostgreSQL needs the package psycopg: pip install 'reporter[postgresql]'")
-    known = {"connect_timeout": _CONNECT_SECONDS, "application_name": "reporter", "client_encoding": "utf8"}
+    known = {"connect_timeout": patience, "application_name": "reporter", "client_encoding": "utf8"}
     wishes = {name: value for name, value in known.items() if name not in url.query}
     return create_engine(url.set(drivername="postgresql+psycopg"), poolclass=NullPool, connect_args=wishes)
 
@@ -60,11 +60,11 @@ def _url(address: str) -> URL:
     return url
 
 
-def _sqlite(url: URL, read_only: bool) -> Engine:
+def _sqlite(url: URL, read_only: bool, patience: int) -> Engine:
     if url.database in (None, "", ":memory:"):
         raise DatabaseFault("bad_url", "names no file; write sqlite:///records.db")
     path = Path(str(url.database)).absolute()
-    wishes: dict[str, object] = {"timeout": _CONNECT_SECONDS}
+    wishes: dict[str, object] = {"timeout": patience}
     if read_only:
         if not path.is_file():
             what = "is no file" if path.exists() else "does not exist"

@@ -19,6 +19,8 @@ from pydantic import (
     ConfigDict,
     Field,
     ValidationError,
+    ValidationInfo,
+    field_validator,
     model_validator,
 )
 
@@ -84,6 +86,9 @@ def _sources(value: object) -> object:
     for name in value:
         if name not in (EVERY, *TABLES, *TEXTS):
             raise ValueError(f"has {name!r}, which is no table; they are: {', '.join((*TEXTS, *TABLES))}")
+    every = value.get(EVERY)
+    if isinstance(every, Mapping) and (named := {"table", "query"} & set(every)):
+        raise ValueError(f"has a {max(named)} for {EVERY}, which is every table; name it by a single table")
     return {name: {"address": one} if isinstance(one, str) else one for name, one in value.items()}
 
 
@@ -114,6 +119,17 @@ class LocationSettings(_Model):
     table: str | None = None
     query: str | None = None
     private: bool = False
+
+    @field_validator("table", "query")
+    @classmethod
+    def _named(cls, value: str | None, info: ValidationInfo) -> str | None:
+        """Refuses what would be passed over: a folder's and a server's files have their tables' names."""
+        kind = Location(info.data.get("address", "")).kind
+        if value is not None and kind != "database" and (kind, info.field_name) != ("workbook", "table"):
+            places = "a database" if info.field_name == "query" else "a database or a workbook"
+            what = {"folder": "a folder", "web": "a web address"}.get(kind, "a workbook")
+            raise ValueError(f"is for a table in {places}; the address is {what}: leave it out")
+        return value
 
     @model_validator(mode="after")
     def _one_way(self) -> LocationSettings:
@@ -382,6 +398,7 @@ def _absolute(settings: Settings, folder: Path) -> Settings:
             "records": records,
             "commentary": own_words,
             "output": folder / settings.output,
+            "database": absolute_address(settings.database, folder),
             "templates": own,
         }
     )

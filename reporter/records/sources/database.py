@@ -74,6 +74,21 @@ def read_tables(wanted: Mapping[str, Location], optional: Collection[str] = ()) 
     return RawRecords(first.shown, found.tables, found.texts, frozenset(found.broken), found.problems)
 
 
+def stored_tables(address: str, patience: int) -> list[str]:
+    """Yields the names of a database's tables and views, after a look into it; DatabaseFault where it fails.
+
+    It waits `patience` seconds for a connection. MachineError where the driver is missing.
+    """
+    try:
+        engine = engine_of(address, read_only=True, patience=patience)
+        with engine.connect() as connection:
+            begin_reading(connection)
+            inspector = inspect(connection)
+            return [*inspector.get_table_names(), *inspector.get_view_names()]
+    except SQLAlchemyError as error:
+        raise fault_of(error) from None
+
+
 def _read(connection: Connection, name: str, location: Location, optional: bool, found: _Found) -> None:
     """Reads one table; its faults leave the others readable, unless the connection is lost."""
     place = f"{location.shown}!{location.table or name}"
