@@ -96,7 +96,7 @@ def _settings(config: Path | None) -> Iterator[Finding]:
     yield Finding("settings", True, str(settings.file))
     for location, names in _wanted(settings.source):
         yield _records(location, names)
-    if "database" in settings.model_fields_set:
+    if ("database",) in settings.lines:  # nobody needs the one that is not named
         yield _database(settings.database)
     yield from _output(settings.output)
 
