@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import re
 import sqlite3
+import time
 from contextlib import closing, suppress
 from functools import partial
 from pathlib import Path
@@ -91,6 +92,7 @@ def begin_reading(connection: Connection) -> Connection:
         driver: Any = connection.connection.driver_connection
         driver.text_factory = partial(str, encoding="utf-8", errors="surrogateescape")
         connection.exec_driver_sql("PRAGMA query_only = ON")
+        _end_in_time(driver)
         connection.exec_driver_sql("BEGIN")
         connection.exec_driver_sql("SELECT 1 FROM sqlite_master")  # the moment is that of the first reading
         return connection
@@ -99,12 +101,28 @@ def begin_reading(connection: Connection) -> Connection:
     return connection
 
 
+def _end_in_time(driver: sqlite3.Connection) -> None:
+    """Ends what is read after STATEMENT_SECONDS in all: a view may have no end."""
+    end = time.monotonic() + STATEMENT_SECONDS
+    driver.set_progress_handler(lambda: time.monotonic() > end, 100_000)
+
+
+def check_whole(connection: Connection) -> None:
+    """Raises DatabaseFault for a SQLite file with a damaged page, whose rows might be read as empty ones."""
+    if connection.dialect.name == "sqlite":
+        found = str(connection.exec_driver_sql("PRAGMA quick_check(1)").scalar())
+        if found != "ok":
+            words = found.replace("*** in database main ***", "").strip().splitlines()[0][:200]
+            raise DatabaseFault("not_a_database", f"is damaged: {words}; take it from a backup")
+
+
 _KINDS = (  # what the driver says (by its SQLSTATE or in words), our code, and what to do
     ("28P01|28000|password authentication failed|no password supplied", "refused_user",
      "check user and password"),
     ("3D000|database .* does not exist", "no_database", "check the database's name"),
     ("42501|permission denied", "no_permission", "grant SELECT to this user"),
-    ("57014", "timeout", f"it took longer than {STATEMENT_SECONDS} s; make the query or table smaller"),
+    ("57014|interrupted", "timeout",
+     f"it took longer than {STATEMENT_SECONDS} s; make the query or table smaller"),
     ("25006|readonly database", "not_read_only", "records are only read; name a SELECT"),
     ("42[0-9A-Z]{3}|syntax error|no such (?:table|column)|one statement at a time", "bad_query",
      "check the query or the view"),

@@ -165,7 +165,9 @@ def figures_of(source: Source) -> bytes:
     """Yields figures.json of 2025-W49 from a source; RecordsError where it is refused."""
     records = load_records(source, SHANGHAI)
     plan = edition_plan(_settings(), "weekly", records)
-    return canonical_json(figures(build_issue(take_snapshot(records, AS_OF), plan, Week.parse("2025-W49").period())))
+    return canonical_json(
+        figures(build_issue(take_snapshot(records, AS_OF), plan, Week.parse("2025-W49").period()))
+    )
 
 
 def refusal(source: Source) -> list[Problem] | None:
