@@ -27,7 +27,7 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "calendars": ("calendar",),
 }
 CHUNK = 1000  # rows held at a time
-MOST_ROWS = 5_000_000  # of one table; a view may have no end
+MOST_ROWS = 3_000_000  # of one table; a view may have no end
 _MIDNIGHT = re.compile(r"[ T]00:00(:00(\.0+)?)?\Z")
 
 Codes = NDArray[np.int32]
