@@ -10,9 +10,11 @@ from pathlib import Path
 import pytest
 import yaml
 from sqlalchemy import make_url
+from typer.testing import CliRunner
 
+from reporter.cli import app
 from reporter.database import engine_of
-from tests.conftest import ROOT, reporter
+from tests.conftest import ROOT
 from tests.records.sources.shipped import shipped
 from tests.records.sources.test_database import copied
 from tests.records.sources.test_parquet import write_all
@@ -99,8 +101,8 @@ def test_every_source_gives_the_same_figures_and_names_its_places(
             "--as-of",
             "2025-12-06T21:47+08:00",
         ]
-        told = reporter(*words, "--json", "--config", str(file), cwd=tmp_path)
-        assert told.returncode == 0, (kind, told.stderr)
+        told = CliRunner().invoke(app, [*words, "--json", "--config", str(file)])
+        assert told.exit_code == 0, (kind, told.output)
         places[kind] = json.dumps(json.loads(told.stdout), ensure_ascii=False)
     assert {kind: one == made["folder"] for kind, one in made.items()} == dict.fromkeys(sources, True)
     for kind, (_, place) in sources.items():
