@@ -60,8 +60,8 @@ PLACES = {  # how the spoiled row is named; a database names its key, or its num
     "xls": r"!prices!([A-Z]3|row 3)$",
     "ods": r"!prices!([A-Z]3|row 3)$",
     "parquet": r"prices\.parquet:2$",
-    "sqlite": r"!prices!(quartz/.*/r0|row \d)$",
-    "postgresql": r"!prices!(quartz/.*/r0|row \d)$",
+    "sqlite": r"!prices!([^/]+/.*/r0|row \d)$",
+    "postgresql": r"!prices!([^/]+/.*/r0|row \d)$",
 }
 
 
