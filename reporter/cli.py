@@ -217,9 +217,14 @@ def check(
 
     settings = _settings(config)
     moment = parse_as_of(as_of, ZoneInfo(settings.timezone), datetime.now(UTC))
-    with _progress() as step:
-        desk = open_desk(settings, edition, records=records, step=step)
-        checked = check_week(desk, moment, week, step)
+    try:
+        with _progress() as step:
+            desk = open_desk(settings, edition, records=records, step=step)
+            checked = check_week(desk, moment, week, step)
+    except RecordsError as refused:
+        if html is not None:
+            _save_refusal(html, settings, edition, refused)
+        raise
     issue = checked.issue
     if checked.nothing:
         _say(checked.nothing)
@@ -513,10 +518,8 @@ def _summary(issue: Issue) -> dict[str, Any]:
 
 
 def _problem_json(problem: Problem) -> dict[str, Any]:
-    return {
-        name: getattr(problem, name)
-        for name in ("code", "severity", "message", "file", "line", "field", "value", "count", "reason")
-    }
+    names = ("code", "severity", "message", "file", "line", "place", "field", "value", "count", "reason")
+    return {name: getattr(problem, name) for name in names}
 
 
 def _print_findings(checked: Checked) -> None:
@@ -530,6 +533,19 @@ def _print_findings(checked: Checked) -> None:
         return
     for problem in checked.findings:
         print(problem)
+
+
+def _save_refusal(file: Path, settings: Settings, edition: str | None, refused: RecordsError) -> None:
+    """Writes the page of records that are refused, and notes so in the error."""
+    from reporter.language import language
+    from reporter.press.check_report import refusal_page
+    from reporter.press.storage import save_file
+    from reporter.settings import choose_edition
+
+    id = choose_edition(settings, edition)
+    say = language(settings.editions[id].languages[0])
+    save_file(file, refusal_page(settings, id, refused, say).encode())
+    refused.add_note(f"{file} lists them")
 
 
 def _severities(checked: Checked) -> str:
@@ -663,7 +679,8 @@ def _report(error: ReporterError) -> None:
         errors = [problem for problem in error.problems if problem.severity == "error"]
         faults = sum(problem.count for problem in errors)
         files = len({problem.file for problem in errors})
-        _say(f"{_count(faults, 'fault')} in {_count(files, 'file')}; nothing was written")
+        written = getattr(error, "__notes__", ["nothing was written"])
+        _say(f"{_count(faults, 'fault')} in {_count(files, 'file')}; {'; '.join(written)}")
 
 
 def _count(n: int, word: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import re
 import sqlite3
+import time
 from collections.abc import Sequence
 from contextlib import closing, suppress
 from functools import partial
@@ -31,19 +32,19 @@ class DatabaseFault(Exception):  # noqa: N818 - the caller turns it into its own
         super().__init__(message)
 
 
-def engine_of(address: str, *, read_only: bool = False) -> Engine:
+def engine_of(address: str, *, read_only: bool = False, patience: int = _CONNECT_SECONDS) -> Engine:
     """Yields the engine of a URL, `sqlite:///records.db` or `postgresql://user:password@host/database`.
 
-    It holds no connection open between uses. Read-only, no SQLite file is created or changed.
-    Raises DatabaseFault for a URL that is none of the two and, read-only, for a SQLite file that is not
-    there; MachineError where the driver of PostgreSQL is not installed.
+    It holds no connection open between uses, and waits `patience` seconds for one. Read-only, no SQLite
+    file is created or changed. Raises DatabaseFault for a URL that is none of the two and, read-only, for
+    a SQLite file that is not there; MachineError where the driver of PostgreSQL is not installed.
     """
     url = _url(address)
     if url.get_backend_name() == "sqlite":
-        return _sqlite(url, read_only)
+        return _sqlite(url, read_only, patience)
     if importlib.util.find_spec("psycopg") is None:
         raise MachineError("PostgreSQL needs the package psycopg: pip install 'reporter[postgresql]'")
-    known = {"connect_timeout": _CONNECT_SECONDS, "application_name": "reporter", "client_encoding": "utf8"}
+    known = {"connect_timeout": patience, "application_name": "reporter", "client_encoding": "utf8"}
     wishes = {name: value for name, value in known.items() if name not in url.query}
     return create_engine(url.set(drivername="postgresql+psycopg"), poolclass=NullPool, connect_args=wishes)
 
@@ -61,11 +62,11 @@ def _url(address: str) -> URL:
     return url
 
 
-def _sqlite(url: URL, read_only: bool) -> Engine:
+def _sqlite(url: URL, read_only: bool, patience: int) -> Engine:
     if url.database in (None, "", ":memory:"):
         raise DatabaseFault("bad_url", "names no file; write sqlite:///records.db")
     path = Path(str(url.database)).absolute()
-    wishes: dict[str, object] = {"timeout": _CONNECT_SECONDS}
+    wishes: dict[str, object] = {"timeout": patience}
     if read_only:
         if not path.is_file():
             what = "is no file" if path.exists() else "does not exist"
@@ -92,6 +93,7 @@ def begin_reading(connection: Connection) -> Connection:
         driver: Any = connection.connection.driver_connection
         driver.text_factory = partial(str, encoding="utf-8", errors="surrogateescape")
         connection.exec_driver_sql("PRAGMA query_only = ON")
+        _end_in_time(driver)
         connection.exec_driver_sql("BEGIN")
         connection.exec_driver_sql("SELECT 1 FROM sqlite_master")  # the moment is that of the first reading
         return connection
@@ -100,12 +102,28 @@ def begin_reading(connection: Connection) -> Connection:
     return connection
 
 
+def _end_in_time(driver: sqlite3.Connection) -> None:
+    """Ends what is read after STATEMENT_SECONDS in all: a view may have no end."""
+    end = time.monotonic() + STATEMENT_SECONDS
+    driver.set_progress_handler(lambda: time.monotonic() > end, 100_000)
+
+
+def check_whole(connection: Connection) -> None:
+    """Raises DatabaseFault for a SQLite file with a damaged page, whose rows might be read as empty ones."""
+    if connection.dialect.name == "sqlite":
+        found = str(connection.exec_driver_sql("PRAGMA quick_check(1)").scalar())
+        if found != "ok":
+            words = found.replace("*** in database main ***", "").strip().splitlines()[0][:200]
+            raise DatabaseFault("not_a_database", f"is damaged: {words}; take it from a backup")
+
+
 _KINDS = (  # what the driver says (by its SQLSTATE or in words), our code, and what to do
     ("28P01|28000|password authentication failed|no password supplied", "refused_user",
      "check user and password"),
     ("3D000|database .* does not exist", "no_database", "check the database's name"),
     ("42501|permission denied", "no_permission", "grant SELECT to this user"),
-    ("57014", "timeout", f"it took longer than {STATEMENT_SECONDS} s; make the query or table smaller"),
+    ("57014|interrupted", "timeout",
+     f"it took longer than {STATEMENT_SECONDS} s; make the query or table smaller"),
     ("25006|readonly database", "not_read_only", "records are only read; name a SELECT"),
     ("42[0-9A-Z]{3}|syntax error|no such (?:table|column)|one statement at a time", "bad_query",
      "check the query or the view"),

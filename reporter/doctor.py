@@ -5,14 +5,16 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from reporter.bulletin.fonts import EAST_ASIAN_FACES, FONTS, LATIN_FACES
-from reporter.errors import ReporterError, SettingsError
+from reporter.errors import MachineError, ReporterError, SettingsError
+from reporter.records.location import SQLITE, TABLES, TEXTS, Location, Source
 
+PATIENCE = 6  # seconds that a server may take
 LEAST_PYTHON = (3, 11)
 LEAST_FREE = 500 * 10**6  # bytes; an issue takes a few, a large history's memory-mapped fonts more
 BUILT = datetime(2025, 1, 1, tzinfo=UTC)
@@ -92,21 +94,87 @@ def _settings(config: Path | None) -> Iterator[Finding]:
         yield Finding("settings", False, str(error), "reporter init DIR")
         return
     yield Finding("settings", True, str(settings.file))
-    for location in settings.source.locations:
-        path = Path(location.address)
-        if location.kind in ("folder", "workbook"):
-            yield Finding("records", path.exists(), str(path), f"put them in {path}, or set `records:`")
-    yield from _database(settings.database, settings.output)
+    for location, names in _wanted(settings.source):
+        yield _records(location, names)
+    yield _database(settings.database, settings.output)
     yield from _output(settings.output)
 
 
-def _database(address: str, output: Path) -> Iterator[Finding]:
-    """Yields a finding where the project's own database is a file: `output/` may be deleted, it may not."""
-    if address.startswith("sqlite:///"):
-        file = Path(address.removeprefix("sqlite:///")).resolve()
-        good = not file.is_relative_to(output.resolve())
+def _wanted(source: Source) -> list[tuple[Location, list[str]]]:
+    """Yields every place of the records with the names that are looked for there."""
+    every = [name for name in (*TEXTS, *TABLES) if name not in source.tables]
+    named = [(location, [name]) for name, location in source.tables.items()]
+    return [*([(source.every, every)] if source.every else []), *named]
+
+
+def _records(location: Location, names: Sequence[str]) -> Finding:
+    """Yields whether a place of the records can be read; none is waited for longer than PATIENCE."""
+    if location.kind == "web":
+        return _web(location, names)
+    if location.kind == "database":
+        return _tables(location, names)
+    path = Path(location.address)
+    return Finding("records", path.exists(), str(path), f"put them in {path}, or set `records:`")
+
+
+def _web(location: Location, names: Sequence[str]) -> Finding:
+    from reporter.records.sources.web import found_at
+    from reporter.records.sources.web_request import FetchFault, Limits
+
+    limits = Limits(connect=PATIENCE / 2, read=PATIENCE, whole=PATIENCE, tries=1)
+    try:
+        found = found_at(location, names, limits=limits)
+    except FetchFault as fault:
+        mend = "mend the network or the server, or set another address in `records:`"
+        return Finding("records", False, f"{location.shown}: {fault.message}", mend)
+    mend = f"put {names[0]} there, or mend the address in `records:`"
+    return Finding("records", bool(found), f"{location.shown}: {_listed(found)}", mend)
+
+
+def _tables(location: Location, names: Sequence[str]) -> Finding:
+    from reporter.database import DatabaseFault
+    from reporter.records.sources.database import stored_tables
+
+    try:
+        stored = stored_tables(location.address, PATIENCE)
+    except DatabaseFault as fault:
+        mend = "mend the database, or set another address in `records:`"
+        return Finding("records", False, f"{location.shown}: {fault.message}", mend)
+    except MachineError as error:
+        return Finding("records", False, f"{location.shown}: {error}", "pip install 'reporter[postgresql]'")
+    if location.query or "." in (location.table or ""):
+        return Finding("records", True, f"{location.shown}: it opens")
+    found = [name for name in ([location.table] if location.table else names) if name in stored]
+    mend = f"make the table {location.table or names[0]} there, or name another in `records:`"
+    return Finding("records", bool(found), f"{location.shown}: {_listed(found)}", mend)
+
+
+def _listed(names: Sequence[str]) -> str:
+    return f"found {', '.join(names)}" if names else "no table is there"
+
+
+def _database(address: str, output: Path) -> Finding:
+    """Yields whether the setting `database:` can be used: a SQLite file that is not there can be made."""
+    from reporter.database import DatabaseFault
+    from reporter.records.sources.database import stored_tables
+
+    shown = Location(address).shown
+    path = Path(address.removeprefix(SQLITE))
+    if address.startswith(SQLITE) and path.resolve().is_relative_to(output.resolve()):
         mend = f"set `database:` to a file outside {output}, which may be deleted"
-        yield Finding("database", good, str(file), mend)
+        return Finding("database", False, f"{shown}: among the issues", mend)
+    if address.startswith(SQLITE) and not path.exists():
+        good = path.parent.is_dir() and os.access(path.parent, os.W_OK | os.X_OK)
+        found = "will be made" if good else "cannot be made: its folder is not there, or not to be written to"
+        return Finding("database", good, f"{shown}: {found}", f"mkdir -p {path.parent}")
+    try:
+        stored_tables(address, PATIENCE)
+    except DatabaseFault as fault:
+        mend = "mend the database, or set another `database:`"
+        return Finding("database", False, f"{shown}: {fault.message}", mend)
+    except MachineError as error:
+        return Finding("database", False, f"{shown}: {error}", "pip install 'reporter[postgresql]'")
+    return Finding("database", True, f"{shown}: it opens")
 
 
 def _output(output: Path) -> Iterator[Finding]:

@@ -10,7 +10,14 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, ValidationError, model_validator
+from pydantic import (
+    BeforeValidator,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from reporter.errors import Problem, SettingsError, UsageError
 from reporter.publishing_settings import (
@@ -42,6 +49,9 @@ def _sources(value: object) -> object:
     for name in value:
         if name not in (EVERY, *TABLES, *TEXTS):
             raise ValueError(f"has {name!r}, which is no table; they are: {', '.join((*TEXTS, *TABLES))}")
+    every = value.get(EVERY)
+    if isinstance(every, Mapping) and (named := {"table", "query"} & set(every)):
+        raise ValueError(f"has a {max(named)} for {EVERY}, which is every table; name it by a single table")
     return {name: {"address": one} if isinstance(one, str) else one for name, one in value.items()}
 
 
@@ -52,6 +62,17 @@ class LocationSettings(Model):
     table: str | None = None
     query: str | None = None
     private: bool = False
+
+    @field_validator("table", "query")
+    @classmethod
+    def _named(cls, value: str | None, info: ValidationInfo) -> str | None:
+        """Refuses what would be passed over: a folder's and a server's files have their tables' names."""
+        kind = Location(info.data.get("address", "")).kind
+        if value is not None and kind != "database" and (kind, info.field_name) != ("workbook", "table"):
+            places = "a database" if info.field_name == "query" else "a database or a workbook"
+            what = {"folder": "a folder", "web": "a web address"}.get(kind, "a workbook")
+            raise ValueError(f"is for a table in {places}; the address is {what}: leave it out")
+        return value
 
     @model_validator(mode="after")
     def _one_way(self) -> LocationSettings:

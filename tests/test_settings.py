@@ -105,6 +105,30 @@ def test_a_variable_of_the_environment_is_filled_in(tmp_path: Path) -> None:
             " events, forecasts, companies, statistics, routes, policies, fx, translations, overrides",
         ),
         ("templates: nowhere\n" + LEAST, 1, "templates", "there is no such folder"),
+        (
+            "records:\n  prices:\n    address: data\n    table: quotes\n" + LEAST,
+            4,
+            "records.prices.table",
+            "is for a table in a database or a workbook; the address is a folder: leave it out",
+        ),
+        (
+            "records:\n  prices: {address: book.xlsx, query: SELECT}\n" + LEAST,
+            2,
+            "records.prices.query",
+            "is for a table in a database; the address is a workbook: leave it out",
+        ),
+        (
+            "records:\n  prices: {address: 'https://x.org/', table: quotes}\n" + LEAST,
+            2,
+            "records.prices.table",
+            "is for a table in a database or a workbook; the address is a web address: leave it out",
+        ),
+        (
+            "records:\n  default: {address: 'sqlite:///x.db', table: quotes}\n" + LEAST,
+            1,
+            "records",
+            "has a table for default, which is every table; name it by a single table",
+        ),
         ("records: ${NOWHERE}\n" + LEAST, 1, "records", "the environment variable NOWHERE is not set"),
         (
             LEAST + "    week_ends: 6\n",

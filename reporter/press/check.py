@@ -16,7 +16,8 @@ from reporter.market.quality import HOLD, INFO, OFF, OVERRIDDEN, WARNING
 from reporter.press.desk import Desk, choose_period, refuse_unprintable, silent
 from reporter.records.snapshot import Snapshot, take_snapshot
 
-RANKS = (HOLD, WARNING, INFO, OVERRIDDEN)
+ERROR = "error"  # of records that are refused
+RANKS = (ERROR, HOLD, WARNING, INFO, OVERRIDDEN)
 
 
 @dataclass(frozen=True)
@@ -33,13 +34,23 @@ class Checked:
 
     def groups(self) -> Iterator[tuple[str, tuple[Problem, ...]]]:
         """Yields each code with its findings, in the order of `findings`."""
-        for code in dict.fromkeys(found.code for found in self.findings):
-            yield code, tuple(found for found in self.findings if found.code == code)
+        return groups_of(self.findings)
 
     def counts(self) -> dict[str, int]:
         """Yields how many findings there are of each severity, the most severe first, no zeros."""
-        counts = {rank: sum(found.severity == rank for found in self.findings) for rank in RANKS}
-        return {rank: n for rank, n in counts.items() if n}
+        return counts_of(self.findings)
+
+
+def groups_of(findings: Sequence[Problem]) -> Iterator[tuple[str, tuple[Problem, ...]]]:
+    """Yields each code with its findings, in their order."""
+    for code in dict.fromkeys(found.code for found in findings):
+        yield code, tuple(found for found in findings if found.code == code)
+
+
+def counts_of(findings: Sequence[Problem]) -> dict[str, int]:
+    """Yields how many findings there are of each severity, the most severe first, no zeros."""
+    counts = {rank: sum(found.severity == rank for found in findings) for rank in RANKS}
+    return {rank: n for rank, n in counts.items() if n}
 
 
 def check_week(desk: Desk, moment: datetime, week: str | None, step: Step = silent) -> Checked:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from reporter.errors import Problem, RecordsError
 from reporter.language import Language
-from reporter.press.check import Checked
+from reporter.press.check import Checked, counts_of, groups_of
+from reporter.records.model import Text
+from reporter.settings import Settings
 from reporter.templating import template_border, template_environment
 
 if TYPE_CHECKING:
@@ -36,7 +40,40 @@ def check_page(checked: Checked, say: Language) -> str:
 
     Raises SettingsError where a desk's own template is at fault.
     """
-    own = checked.desk.settings.templates
-    with template_border(own):
-        template = template_environment(own).get_template("check/page.html")
-        return template.render(say=say, checked=checked)
+    issue = checked.issue
+    return _page(
+        checked.desk.settings,
+        say,
+        checked.desk.plan.title,
+        checked.findings,
+        refused=False,
+        week=issue.week if issue else "",
+        as_of=issue.as_of if issue else None,
+        nothing=checked.nothing,
+    )
+
+
+def refusal_page(settings: Settings, edition: str, refused: RecordsError, say: Language) -> str:
+    """Yields the page of a check that ended with refused records: every fault and its place, as printed.
+
+    Raises SettingsError where a desk's own template is at fault.
+    """
+    return _page(
+        settings,
+        say,
+        settings.editions[edition].title,
+        refused.problems,
+        refused=True,
+        week="",
+        as_of=None,
+        nothing="",
+    )
+
+
+def _page(
+    settings: Settings, say: Language, title: Text, findings: Sequence[Problem], **words: object
+) -> str:
+    with template_border(settings.templates):
+        template = template_environment(settings.templates).get_template("check/page.html")
+        found = {"findings": findings, "groups": list(groups_of(findings)), "counts": counts_of(findings)}
+        return template.render(say=say, title=say.text(title), **found, **words)

@@ -23,7 +23,7 @@ TABLES = (
 TEXTS = ("instruments", "vocabulary", "calendars")
 _PASSWORD = r":(?!\d+(?:/|$)).*"  # what follows a colon and is no port, slashes and all
 BOOKS = (".xlsx", ".xlsm", ".xls", ".ods")
-_SQLITE = "sqlite:///"  # and the path of its file
+SQLITE = "sqlite:///"  # and the path of its file
 
 
 @dataclass(frozen=True)
@@ -108,7 +108,7 @@ def near(source: Source) -> Source:
 
 
 def _near(location: Location) -> Location:
-    prefix = _SQLITE if location.address.startswith(_SQLITE) else ""
+    prefix = SQLITE if location.address.startswith(SQLITE) else ""
     path = location.address.removeprefix(prefix)
     return location if "://" in path else replace(location, address=prefix + near_path(Path(path)).as_posix())
 
@@ -121,7 +121,7 @@ def near_path(path: Path) -> Path:
 
 def absolute_address(address: str, folder: Path) -> str:
     """Yields an address as it is meant from within `folder`: paths, and those of SQLite files, whole."""
-    if address.startswith(_SQLITE):
-        path = address.removeprefix(_SQLITE)
-        return address if path in ("", ":memory:") else f"{_SQLITE}{folder / path}"
+    if address.startswith(SQLITE):
+        path = address.removeprefix(SQLITE)
+        return address if path in ("", ":memory:") else f"{SQLITE}{folder / path}"
     return address if "://" in address else str(folder / address)

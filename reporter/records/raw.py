@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from reporter.records.problems import Problems
 
 _LONGEST = 40  # places written out; a number with more is left as it is, for the validation to refuse
+MOST_COLUMNS = 1000  # of a table of text
 
 
 @dataclass(frozen=True)

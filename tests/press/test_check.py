@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import html
 import io
 import json
 import re
 from pathlib import Path
 
 import pytest
-from reporter.press.desk import open_desk, parse_as_of
 from rich.console import Console
 from selenium.webdriver import Chrome
 
 from reporter.language import language
 from reporter.press.check import Checked, check_week
 from reporter.press.check_report import check_page, print_table
+from reporter.press.desk import open_desk, parse_as_of
 from reporter.settings import load_settings
 from tests.builders import folder
 from tests.conftest import reporter, shown_in, violations
@@ -165,3 +166,20 @@ def test_a_page_that_cannot_be_written_is_one_line(desk: Path) -> None:
     done = reporter("check", "--week", "2026-W02", "--html", "nowhere/check.html", cwd=desk)
     assert (done.returncode, "cannot write nowhere/check.html" in done.stderr) == (3, True)
     assert "Traceback" not in done.stderr
+
+
+def test_the_page_of_refused_records_tells_every_fault_and_its_place(tmp_path: Path) -> None:
+    """It is written with exit status 3, and holds what the lines and the JSON hold, escaped."""
+    folder(tmp_path, "data", prices=["sulfur,2025-12-04,,,<b>1</b>", "quartz,2025-02-30,,,5"])
+    (tmp_path / "schedule.yaml").write_text("editions: {weekly: {title: Weekly}}\n")
+    done = reporter("check", "--html", "found.html", "--json", cwd=tmp_path)
+    assert done.returncode == 3
+    assert done.stderr.splitlines()[-1] == "2 faults in 1 file; found.html lists them"
+    problems = json.loads(done.stdout)["problems"]
+    page = html.unescape((tmp_path / "found.html").read_text("utf-8"))
+    assert [problem["place"] for problem in problems] == ["data/prices.csv:2", "data/prices.csv:3"]
+    for problem in problems:
+        assert problem["place"] in page
+        assert f"{problem['field']} {problem['value']!r}: {problem['message']}" in page
+    assert "Weekly: records refused" in page
+    assert "<b>1" not in (tmp_path / "found.html").read_text("utf-8")

@@ -11,7 +11,7 @@ from sqlalchemy import column as named
 from sqlalchemy import table as table_named
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from reporter.database import DatabaseFault, begin_reading, engine_of, fault_of
+from reporter.database import DatabaseFault, begin_reading, check_whole, engine_of, fault_of
 from reporter.errors import Problem
 from reporter.records.location import Location
 from reporter.records.problems import Problems
@@ -61,6 +61,7 @@ def read_tables(wanted: Mapping[str, Location], optional: Collection[str] = ()) 
         engine = engine_of(first.address, read_only=True)
         with engine.connect() as connection:
             begin_reading(connection)
+            check_whole(connection)
             for name, location in wanted.items():
                 if name in KEYS:
                     _read(connection, name, location, name in optional, found)
@@ -69,9 +70,24 @@ def read_tables(wanted: Mapping[str, Location], optional: Collection[str] = ()) 
                     found.fault(fault, first.shown, name)
     except DatabaseFault as fault:
         found.fault(fault, first.shown, *wanted)
-    except SQLAlchemyError as error:
+    except (SQLAlchemyError, UnicodeDecodeError) as error:
         found.fault(fault_of(error), first.shown, *(set(wanted) - set(found.tables) - set(found.texts)))
     return RawRecords(first.shown, found.tables, found.texts, frozenset(found.broken), found.problems)
+
+
+def stored_tables(address: str, patience: int) -> list[str]:
+    """Yields the names of a database's tables and views, after a look into it; DatabaseFault where it fails.
+
+    It waits `patience` seconds for a connection. MachineError where the driver is missing.
+    """
+    try:
+        engine = engine_of(address, read_only=True, patience=patience)
+        with engine.connect() as connection:
+            begin_reading(connection)
+            inspector = inspect(connection)
+            return [*inspector.get_table_names(), *inspector.get_view_names()]
+    except (SQLAlchemyError, UnicodeDecodeError) as error:
+        raise fault_of(error) from None
 
 
 def _read(connection: Connection, name: str, location: Location, optional: bool, found: _Found) -> None:
@@ -84,7 +100,7 @@ def _read(connection: Connection, name: str, location: Location, optional: bool,
             else:
                 found.take(name, _stored(connection, name, place, location.table or name, found.problems))
     except DatabaseFault as fault:
-        if not optional:
+        if fault.code != "no_table" or not optional:
             found.fault(fault, place, name)
     except (SQLAlchemyError, UnicodeDecodeError) as error:
         if isinstance(error, DBAPIError) and error.connection_invalidated:

@@ -16,6 +16,7 @@ from reporter.errors import Problem
 from reporter.records.location import TEXTS, Location
 from reporter.records.problems import Problems
 from reporter.records.raw import (
+    MOST_COLUMNS,
     RawRecords,
     RawTable,
     RawText,
@@ -25,7 +26,6 @@ from reporter.records.raw import (
 )
 from reporter.records.tabular import TABULAR, as_yaml
 
-MOST_COLUMNS = 1000
 _CHUNK = 400  # rows turned into columns at a time; more fall out of the processor's cache
 
 

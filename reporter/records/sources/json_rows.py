@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -10,8 +11,10 @@ from itertools import count
 
 from reporter.errors import Problem
 from reporter.records.problems import Problems
-from reporter.records.raw import Placing, RawTable, table_of, text_of
+from reporter.records.raw import MOST_COLUMNS, Placing, RawTable, table_of, text_of
 from reporter.records.tables import TABLES
+
+_HALF = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True)
@@ -58,6 +61,10 @@ def read_json(name: str, file: str, data: bytes, problems: Problems) -> RawTable
             places.append(number)
             rows.append({key.strip(): text_of(value) for key, value in item.items()})
     header = tuple(dict.fromkeys(key for row in rows for key in row)) or TABLES[name].names
+    if len(header) > MOST_COLUMNS:
+        message = f"the items have {len(header):,} keys; a table has at most {MOST_COLUMNS:,} columns"
+        problems.add(Problem("too_many_columns", message, file, 1))
+        return None
     columns = [[row.get(key, "") for row in rows] for key in header]
     return table_of(name, file, header, columns, places, Placing("item"))
 
@@ -82,6 +89,10 @@ def _fault(item: object, file: str, number: int) -> Problem | None:
     if "" in map(str.strip, item):
         return problem("unnamed_column", "a key of the item is empty")
     for key, value in item.items():
+        if any(isinstance(text, str) and _HALF.search(text) for text in (key, value)):
+            return problem(
+                "not_utf8", "holds half a letter, such as \\ud83d alone; write both halves", ascii(key)[1:-1]
+            )
         if isinstance(value, _Refused):
             return problem("json_number", f"{value.word} is no number; leave it out or write null", key)
         if isinstance(value, list | Mapping):

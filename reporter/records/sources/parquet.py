@@ -76,6 +76,9 @@ def _part(file: Path, folder: Path, problems: Problems) -> _Part | None:
     within = file.relative_to(folder)
     try:
         opened = pq.ParquetFile(file)
+        words = [one.name for one in opened.schema_arrow if _is_text(one.type)]
+        # kept as its distinct texts: a file of some kilobytes may repeat one of megabytes in every row
+        opened = pq.ParquetFile(file, metadata=opened.metadata, read_dictionary=words)
     except (pa.ArrowException, OSError) as fault:
         reason = fault.strerror if isinstance(fault, OSError) and fault.strerror else _first_line(fault)
         problems.add(Problem("parquet", f"cannot be read as Parquet: {reason}", shown))
@@ -93,6 +96,10 @@ def _part(file: Path, folder: Path, problems: Problems) -> _Part | None:
     ]
     problems.extend(faults)
     return None if faults else _Part(within.as_posix(), shown, opened, _partition(within))
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_binary(kind))
 
 
 def _partition(within: Path) -> dict[str, str]:
@@ -125,8 +132,12 @@ def _column(title: str, parts: Sequence[_Part], problems: Problems) -> RawColumn
             codes.append(np.full(part.rows, known[part.fixed.get(title, "")], np.int32))
             continue
         try:
-            codes += _codes(part.file.read(columns=[own]).column(0), known)
-        except (pa.ArrowException, OSError) as fault:
+            found = _codes(part.file.read(columns=[own]).column(0), known)
+            if sum(map(len, found)) != part.rows:
+                raise ValueError(f"it has {sum(map(len, found)):,} rows, the file {part.rows:,}")
+            codes += found
+        # not only Arrow's own: a day that no calendar has is an OverflowError, no UTF-8 a ValueError
+        except (pa.ArrowException, OSError, ValueError, OverflowError) as fault:
             message = f"cannot be read as texts, numbers or dates: {_first_line(fault)}"
             problems.add(Problem("parquet", message, part.shown, field=title))
             return None
@@ -155,7 +166,8 @@ def _texts(values: pa.Array) -> Iterator[str]:
     """Yields the texts of distinct values; floats of 32 bits are not widened, or 0.1 would grow digits."""
     if pa.types.is_float16(values.type) or pa.types.is_float32(values.type):
         return map(text_of, values.to_numpy(zero_copy_only=False))
-    return map(text_of, values.to_pylist())
+    plain = values.to_pylist()
+    return (text_of(one.decode() if isinstance(one, bytes) else one) for one in plain)
 
 
 def _first_line(fault: BaseException) -> str:

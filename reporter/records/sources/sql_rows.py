@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import CursorResult, types
 
+from reporter.database import DatabaseFault
 from reporter.errors import Problem
 from reporter.records.problems import SHOWN, Problems
 from reporter.records.raw import Placing, RawColumn, RawTable, memo, text_of, without_blank_rows
@@ -26,6 +27,7 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "calendars": ("calendar",),
 }
 CHUNK = 1000  # rows held at a time
+MOST_ROWS = 3_000_000  # of one table; a view may have no end
 _MIDNIGHT = re.compile(r"[ T]00:00(:00(\.0+)?)?\Z")
 
 Codes = NDArray[np.int32]
@@ -64,7 +66,11 @@ def _numbered(result: CursorResult[Any], width: int) -> tuple[list[dict[Any, int
     """Yields the distinct values of each column, numbered, and the numbers of the rows."""
     known: list[dict[Any, int]] = [defaultdict(count().__next__) for _ in range(width)]
     parts: list[list[Codes]] = [[np.empty(0, np.int32)] for _ in range(width)]
+    read = 0
     for rows in result.partitions(CHUNK):
+        if (read := read + len(rows)) > MOST_ROWS:
+            message = f"there are more than {MOST_ROWS:,} rows, which are not read; give them as Parquet"
+            raise DatabaseFault("too_large", message)
         for numbers, part, values in zip(known, parts, zip(*rows, strict=True), strict=True):
             if not {list, dict}.isdisjoint(map(type, values)):
                 values = tuple(map(_plain, values))
@@ -145,7 +151,7 @@ def with_languages(table: RawTable) -> RawTable:
 def _languages(text: str) -> Mapping[str, str]:
     try:
         found = json.loads(text) if text.startswith("{") else {}
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return {str(code): str(words) for code, words in found.items()}
 

@@ -15,7 +15,7 @@ from reporter.records.sources.folder import is_text, read_csv
 from reporter.records.sources.json_rows import read_json
 from reporter.records.sources.web_address import Resolve, resolve_name
 from reporter.records.sources.web_cache import cache_folder
-from reporter.records.sources.web_fetch import Fetched, fetch
+from reporter.records.sources.web_fetch import Fetched, fetch, is_there
 from reporter.records.sources.web_request import FetchFault, Limits, Web, open_web, read_address
 
 _LIMITS = Limits()
@@ -39,6 +39,28 @@ def read_web(
     if fault := _fault(location, names):
         return RawRecords(location.shown, broken=frozenset(names), problems=Problems([fault]))
     return asyncio.run(_read(location, names, limits, cache or cache_folder(), resolve))
+
+
+def found_at(location: Location, names: Sequence[str], *, limits: Limits = _LIMITS) -> list[str]:
+    """Yields those of the names whose files the server has; asks for each and reads none.
+
+    Raises FetchFault for an address that is none, a server that is not reached, or one that refuses;
+    also where all together take longer than one file may.
+    """
+
+    async def ask() -> list[str]:
+        found = []
+        async with asyncio.timeout(limits.whole), open_web(limits, None, location.private) as web:
+            for name in names:
+                addresses = _addresses(location.address, name, alone=len(names) == 1)
+                found += [name for one in addresses if await is_there(web, one)][:1]
+        return found
+
+    read_address(location.address)
+    try:
+        return asyncio.run(ask())
+    except TimeoutError:
+        raise FetchFault("too_slow", f"has not answered within {limits.whole:g} seconds") from None
 
 
 async def _read(

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import random
 import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -53,6 +55,14 @@ async def fetch(web: Web, address: str) -> Fetched | None:
         raise FetchFault("too_slow", message, everywhere=True) from None
 
 
+async def is_there(web: Web, address: str) -> bool:
+    """Tells whether a server has a file, which is asked for once and not read; FetchFault for all else."""
+    async with _last_answer(web, address, None) as (_, response):
+        if response.status_code not in MISSING:
+            _check_status(response)
+        return response.status_code not in MISSING
+
+
 async def _tried(web: Web, address: str, before: Kept | None) -> Fetched | None:
     clock = asyncio.get_running_loop().time
     began, tries = clock(), web.limits.tries
@@ -86,22 +96,31 @@ def _last_read(before: Kept | None) -> str:
 
 async def _followed(web: Web, address: str, before: Kept | None) -> Fetched | None:
     """Yields the file at the end of all redirects."""
+    async with _last_answer(web, address, before) as (url, response):
+        if response.status_code == 304 and before and before.stamp.origin == _origin(url):
+            web_cache.still_current(web.cache, address)
+            return Fetched(before.data, before.media)
+        if response.status_code in MISSING:
+            return None
+        _check_status(response)
+        fetched = Fetched(await body_of(response, web.limits), _media(response))
+        _keep(web, address, url, response, fetched)
+        return fetched
+
+
+@asynccontextmanager
+async def _last_answer(
+    web: Web, address: str, before: Kept | None
+) -> AsyncIterator[tuple[httpx.URL, httpx.Response]]:
+    """Yields the first answer that is no redirect, and the address that gave it."""
     url = read_address(address)
     for hop in range(web.limits.redirects + 1):
         stamp = before.stamp if before and before.stamp.origin == _origin(url) else None
         async with answer(web, url, stamp, redirected=hop > 0) as response:
-            if response.status_code in REDIRECTS:
-                url = _next(url, response)
-                continue
-            if response.status_code == 304 and before and stamp:
-                web_cache.still_current(web.cache, address)
-                return Fetched(before.data, before.media)
-            if response.status_code in MISSING:
-                return None
-            _check_status(response)
-            fetched = Fetched(await body_of(response, web.limits), _media(response))
-            _keep(web, address, url, response, fetched)
-            return fetched
+            if response.status_code not in REDIRECTS:
+                yield url, response
+                return
+            url = _next(url, response)
     raise FetchFault("redirect", f"is redirected more than {web.limits.redirects} times")
 
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import io
+import os
 import re
+import threading
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -37,6 +40,8 @@ if TYPE_CHECKING:
 MOST_FILE_BYTES = 200_000_000
 _CHUNK = 1000  # rows turned into columns at a time
 _ERROR = re.compile(r"#(?:REF!|DIV/0!|N/A|NAME\?|VALUE!|NUM!|NULL!|SPILL!|CALC!)")
+
+_ONE_AT_A_TIME = threading.Lock()
 
 _T = TypeVar("_T")
 
@@ -90,13 +95,28 @@ def _opened(path: Path) -> tuple[CalamineWorkbook, ErrorsOf]:
 def _guarded(read: Callable[[], _T]) -> _T:
     """Yields what the library reads; whatever it stumbles over becomes a BookFault."""
     try:
-        return read()
+        with _quiet():
+            return read()
     except (KeyboardInterrupt, SystemExit, MemoryError):
         raise
     except BaseException as fault:  # where the library panics, it raises a BaseException of its own
         if "password" in str(fault).lower():
             raise BookFault("encrypted", "is encrypted; save it without a password") from None
-        raise BookFault("workbook", f"is damaged: {fault}") from None
+        raise BookFault("workbook", f"is damaged: {str(fault)[:200]}") from None
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keeps what the library writes of a panic, which is told as a fault, off the error output."""
+    with _ONE_AT_A_TIME:
+        kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+        try:
+            os.dup2(nowhere, 2)
+            yield
+        finally:
+            os.dup2(kept, 2)
+            os.close(kept)
+            os.close(nowhere)
 
 
 def _wanted(

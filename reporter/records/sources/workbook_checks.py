@@ -29,6 +29,7 @@ from reporter.records.sources.workbook_xls import COMPOUND, read_errors
 MOST_BYTES = 500_000_000  # of all parts, unpacked
 _MOST_RATIO = 200  # sheets of records rarely shrink to less than a fiftieth
 _SMALL = 20_000_000  # bytes that any workbook may unpack to
+_PIECE = 1 << 20
 _ENCRYPTED = "is encrypted; save it without a password"
 
 _T = TypeVar("_T")
@@ -69,7 +70,24 @@ def _archive(data: bytes) -> zipfile.ZipFile:
     if size > MOST_BYTES or size > max(_SMALL, len(data) * _MOST_RATIO):
         message = f"would unpack to {size / 1e6:,.0f} MB; give large tables as CSV or Parquet"
         raise BookFault("too_large", message)
+    if not _guarded(lambda: all(_is_as_said(data, part) for part in archive.infolist())):
+        raise BookFault("workbook", "is damaged: a part of it is longer than its directory says")
     return archive
+
+
+def _is_as_said(data: bytes, part: zipfile.ZipInfo) -> bool:
+    """Tells whether a part unpacks to no more than the directory says; the library would take all of it."""
+    if part.compress_type != zipfile.ZIP_DEFLATED:
+        return part.compress_type == zipfile.ZIP_STORED and part.file_size == part.compress_size
+    names = sum(struct.unpack_from("<HH", data, part.header_offset + 26))
+    start = part.header_offset + 30 + names
+    left, unpacker, size = data[start : start + part.compress_size], zlib.decompressobj(-zlib.MAX_WBITS), 0
+    while size <= part.file_size and not unpacker.eof:
+        piece = unpacker.decompress(left, _PIECE)
+        left, size = unpacker.unconsumed_tail, size + len(piece)
+        if not piece and not left:
+            break
+    return size <= part.file_size
 
 
 def _old(ending: str, data: bytes) -> ErrorsOf:
@@ -95,7 +113,7 @@ def _guarded(read: Callable[[], _T]) -> _T:
         raise BookFault("encrypted", _ENCRYPTED) from None
     except (zipfile.BadZipFile, zlib.error, expat.ExpatError, ElementTree.ParseError) as fault:
         raise BookFault("workbook", f"is damaged: {fault}") from None
-    except (KeyError, ValueError, TypeError, EOFError, OSError):
+    except (KeyError, ValueError, TypeError, EOFError, OSError, struct.error):
         raise BookFault("workbook", "is damaged: a part of it is missing or broken") from None
 
 
