@@ -41,7 +41,7 @@ def test_a_corrected_price_is_one_change_with_exact_values_and_its_records(tmp_p
     told = {one.field: (one.before, one.after) for one in change.fields}
     assert told["low"] == ("185", "187")
     assert told["value"] == ("191.5", "192.5")
-    assert told["changes.wow.pct"] == ("0", "0.522193211488")
+    assert told["changes.wow.pct"] == ("0", "0.5221932114883")
     assert "high" not in told
     assert change.records == ("prices/a/2025-12-05/r0", "prices/a/2025-12-05/r1")
 
@@ -70,6 +70,7 @@ def test_a_corrected_base_is_a_change_of_the_price_and_a_correction_of_its_own(t
             {"projects": ["plant,Plant,Firm,electrolyte,sulfide,20,mt/yr,construction"]},
             {
                 ("project", "changed", "plant"),
+                ("event", "changed", "e1"),  # it states no capacity and has its project's
                 ("total", "changed", "electrolyte/not_stated/construction/mt/yr"),
             },
         ),
