@@ -56,9 +56,9 @@ def chain(tmp_path_factory: pytest.TempPathFactory) -> tuple[Settings, Path]:
         (
             "en",
             "Version 2 replaces version 1 of 8 December 2025",
-            "latp: 187–198 yuan/kg instead of 185–198 yuan/kg; week on week +0.52% instead of 0.00%.",
+            "latp: 187.00–198.00 yuan/kg instead of 185.00–198.00 yuan/kg; week on week +0.52% instead of 0.00%.",
         ),
-        ("zh", "第2版，取代2025年12月8日的第1版", "latp：187–198元/kg，原为185–198元/kg"),
+        ("zh", "第2版，取代2025年12月8日的第1版", "latp：187.00–198.00元/公斤，原为185.00–198.00元/公斤"),
     ],
 )
 def test_page_one_says_what_is_replaced_why_and_what_has_changed(
