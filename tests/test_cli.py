@@ -319,3 +319,26 @@ def test_a_commentary_can_be_begun_on_paper_only(desk: Path) -> None:
     assert not list((desk / "data" / "commentary").rglob("2025-W48*"))
     unknown = reporter(*words, "--as-of", "2025-01-01", cwd=desk)
     assert (unknown.returncode, unknown.stdout) == (5, "")
+
+
+def test_a_version_is_replaced_and_withdrawn_by_command(tmp_path: Path) -> None:
+    """Without a reason, without a version or without news nothing is written."""
+    folder(tmp_path, "data", prices=["a,2025-12-05,,,3", "a,2025-12-05,,,4,assessed,1,2025-12-09"])
+    (tmp_path / "schedule.yaml").write_text("editions: {weekly: {title: W}}\n", "utf-8")
+    issue = ("run", "--week", "2025-W49", "--as-of")
+    again = (*issue, "2025-12-10", "--reissue", "--reason", "A slip")
+    assert reporter(*again, cwd=tmp_path).returncode == 5
+    assert reporter(*issue, "2025-12-08", cwd=tmp_path).returncode == 0
+    for wrong in (again[:-2], (*again, "--draft"), (*issue, "2025-12-10", "--reason", "A slip")):
+        assert reporter(*wrong, cwd=tmp_path).returncode == 2
+    done = reporter(*again, "--json", cwd=tmp_path)
+    assert (done.returncode, json.loads(done.stdout)["version"]) == (0, 2), done.stderr
+    assert reporter(*again, cwd=tmp_path).returncode == 5
+    withdraw = ("withdraw", "weekly", "2025-W49", "--version", "1")
+    assert reporter(*withdraw, cwd=tmp_path).returncode == 2
+    for reason in ("Wrong", "Another"):
+        done = reporter(*withdraw, "--reason", reason, "--json", cwd=tmp_path)
+        assert json.loads(done.stdout)["withdrawn"]["reason"] == "Wrong"
+    index = json.loads((tmp_path / "output" / "weekly" / "index.json").read_bytes())
+    versions = index["issues"][0]["versions"]
+    assert [(one["version"], bool(one["withdrawn"])) for one in versions] == [(2, False), (1, True)]

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from selenium.webdriver import ActionChains, Chrome, Keys
 
+from reporter.press.index_page import index_page
 from tests.conftest import shown_in, violations
 
 LOOKS = [(look, width) for look in ("light", "dark") for width in (375, 1280)]
@@ -64,3 +65,42 @@ def test_the_page_asks_the_network_for_nothing(browser: Chrome, acceptance_issue
     browser.get(page.as_uri())
     loaded = browser.execute_script("return performance.getEntriesByType('resource').map(one => one.name)")
     assert not [name for name in loaded if not name.startswith("data:")]
+
+
+@pytest.fixture(scope="module")
+def index_of_issues(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The page of an index of two weeks, one of them in two versions."""
+    files = {"en": {"pdf": "a.pdf", "html": "a.html"}}
+    version = {"as_of": "2025-12-06T21:47:00+08:00", "manifest": "0" * 64, "files": files, "withdrawn": None}
+    later = version | {"version": 2, "folder": "w/v2", "reason": "Slip", "superseded_by": None}
+    first = version | {"version": 1, "folder": "w/v1", "reason": None, "superseded_by": 2}
+    period = {"start": "2025-12-01", "end": "2025-12-07"}
+    weeks = [
+        {"week": "2025-W49", "period": period, "versions": [later, first], "terms": ["Alpha", "甲"]},
+        {"week": "2025-W48", "period": period, "versions": [first], "terms": ["Beta"]},
+    ]
+    page = tmp_path_factory.mktemp("index") / "index.html"
+    page.write_text(index_page({"title": {"": "Weekly"}, "issues": weeks}, "en"), "utf-8")
+    return page
+
+
+@pytest.mark.parametrize(("look", "width"), LOOKS)
+def test_axe_finds_nothing_to_mend_in_an_index(
+    browser: Chrome, axe: str, index_of_issues: Path, look: str, width: int
+) -> None:
+    shown_in(browser, look, width)
+    browser.get(index_of_issues.as_uri())
+    assert violations(browser, axe) == []
+
+
+def test_a_search_in_an_index_shows_the_issues_that_have_all_its_words(
+    browser: Chrome, index_of_issues: Path
+) -> None:
+    browser.get(index_of_issues.as_uri())
+    shown = "return [...document.querySelectorAll('.issues > li')].map(one => !one.hidden)"
+    for words, expected in (("alp", [True, False]), ("2025 beta", [False, True]), ("x", [False, False])):
+        field = browser.find_element("id", "wanted")
+        field.clear()
+        field.send_keys(words)
+        assert browser.execute_script(shown) == expected
+    assert browser.find_element("id", "found").text == "Nothing found"
