@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from reporter.bulletin.issue import Issue
     from reporter.importing.run import Order
     from reporter.press.check import Checked
-    from reporter.press.publish import Desk
     from reporter.settings import Settings
 
 BUG, USAGE, INTERRUPTED = 1, 2, 130
@@ -123,7 +122,7 @@ def run(
         from reporter.press.publish import open_desk, parse_as_of, publish
 
         moment = parse_as_of(as_of, ZoneInfo(settings.timezone), datetime.now(UTC))
-        desk = open_desk(settings, edition, records=records, step=step)
+        desk = open_desk(settings, edition, records=records, step=step, moment=moment, week=week)
         issue, folder = publish(
             desk, moment, week, draft=draft, languages=languages, output=output, step=step, make=make
         )
@@ -164,7 +163,7 @@ def check(
     settings = _settings(config)
     moment = parse_as_of(as_of, ZoneInfo(settings.timezone), datetime.now(UTC))
     with _progress() as step:
-        desk = open_desk(settings, edition, records=records, step=step)
+        desk = open_desk(settings, edition, records=records, step=step, moment=moment, week=week)
         checked = check_week(desk, moment, week, step)
     issue = checked.issue
     if checked.nothing:
@@ -181,6 +180,9 @@ def check(
         return
     _print_findings(checked)
     rows = sum(map(len, desk.records.tables.values()))
+    for name, window in desk.records.windows.items():
+        read = f"{len(desk.records.tables[name]):,} of {window.rows:,} rows of {name} were read"
+        _say(f"{read}: those that the week's figures may rest on; the others were not checked")
     kept = f"{_count(len(desk.records.tables), 'table')} and {len(desk.records.instruments)} instruments"
     _say(f"{rows:,} rows of {kept}: no fault")
     if issue:
@@ -248,8 +250,10 @@ def explain(
     from reporter.press.publish import choose_period, open_desk
     from reporter.records.snapshot import take_snapshot
 
-    desk = open_desk(_settings(config), edition, records=records)
-    snapshot = take_snapshot(desk.records, _issue_moment(desk, week, as_of))
+    settings = _settings(config)
+    moment = _issue_moment(settings, edition, week, as_of)
+    desk = open_desk(settings, edition, records=records, moment=moment, week=week)
+    snapshot = take_snapshot(desk.records, moment)
     document = figures(build_issue(snapshot, desk.plan, choose_period(desk, snapshot, week)))
     if figure is None:
         names = figure_names(document)
@@ -356,9 +360,11 @@ def draft_commentary(
     from reporter.press.publish import choose_period, open_desk, refuse_unprintable
     from reporter.records.snapshot import take_snapshot
 
-    desk = open_desk(_settings(config), edition, records=records)
+    settings = _settings(config)
+    moment = _issue_moment(settings, edition, week, as_of)
+    desk = open_desk(settings, edition, records=records, moment=moment, week=week)
     languages = _languages(language) or desk.languages
-    snapshot = take_snapshot(desk.records, _issue_moment(desk, week, as_of))
+    snapshot = take_snapshot(desk.records, moment)
     issue = build_issue(snapshot, desk.plan, choose_period(desk, snapshot, week))
     refuse_unprintable(issue, snapshot, figures(issue), languages)
     texts = {code: drafted(issue, language_of(code)) for code in languages}
@@ -544,12 +550,12 @@ def _languages(codes: list[str] | None) -> tuple[str, ...]:
     return tuple(dict.fromkeys(codes or ()))
 
 
-def _issue_moment(desk: Desk, week: str, as_of: str | None) -> datetime:
+def _issue_moment(settings: Settings, edition: str, week: str, as_of: str | None) -> datetime:
     """Yields the moment of `--as-of`, else that of the week's published issue, else now."""
     from reporter.press.publish import parse_as_of, published_as_of
 
-    published = published_as_of(desk.settings.output, desk.plan.id, week) if as_of is None else None
-    return published or parse_as_of(as_of, ZoneInfo(desk.settings.timezone), datetime.now(UTC))
+    published = published_as_of(settings.output, edition, week) if as_of is None else None
+    return published or parse_as_of(as_of, ZoneInfo(settings.timezone), datetime.now(UTC))
 
 
 # ── the process ──

@@ -7,6 +7,7 @@ import hashlib
 import io
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
+from datetime import date
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -60,8 +61,18 @@ def data_files(issue: Issue, layout: Layout) -> dict[str, bytes]:
     return files
 
 
-def manifest(issue: Issue, files: Mapping[str, bytes], records: Mapping[str, str], made_with: Json) -> bytes:
-    """Yields manifest.json: hashes of the files and of the records behind them, and what made them."""
+def manifest(
+    issue: Issue,
+    files: Mapping[str, bytes],
+    records: Mapping[str, str],
+    made_with: Json,
+    windows: Mapping[str, date] | None = None,
+) -> bytes:
+    """Yields manifest.json: hashes of the files and of the records behind them, and what made them.
+
+    `windows` are the tables of which a hash covers only what the issue rests on, with their first day.
+    """
+    covered = {name: {"from": first.isoformat()} for name, first in (windows or {}).items()}
     return canonical_json(
         {
             "schema": "reporter/manifest/1",
@@ -71,6 +82,7 @@ def manifest(issue: Issue, files: Mapping[str, bytes], records: Mapping[str, str
             "as_of": issue.as_of.isoformat(),
             "files": {name: sha256(content) for name, content in sorted(files.items())},
             "records": dict(records),
+            **({"windows": covered} if covered else {}),
             **made_with,
         }
     )

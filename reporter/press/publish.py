@@ -17,12 +17,13 @@ from reporter.bulletin.glyphs import unprintable
 from reporter.bulletin.issue import Issue
 from reporter.bulletin.pages import Maker, Step, make_here
 from reporter.bulletin.plan import EditionPlan
-from reporter.calendar import Period, Week, end_of_day
+from reporter.calendar import WEEKDAYS, Period, Week, end_of_day
 from reporter.errors import NothingToDo, Problem, RecordsError, UsageError
 from reporter.press.commentary import Commented, with_commentary
 from reporter.press.plans import edition_plan
 from reporter.press.storage import publishing, save_folder, version_folder
 from reporter.records.location import Location, Source, near, near_path
+from reporter.records.need import WHOLE_BELOW, Need
 from reporter.records.snapshot import Snapshot, take_snapshot
 from reporter.records.validation import Records, load_records
 from reporter.settings import Settings, choose_edition
@@ -62,9 +63,19 @@ def silent(_: str) -> None:
 
 
 def open_desk(
-    settings: Settings, edition: str | None = None, *, records: str | None = None, step: Step = silent
+    settings: Settings,
+    edition: str | None = None,
+    *,
+    records: str | None = None,
+    step: Step = silent,
+    moment: datetime | None = None,
+    week: str | None = None,
+    whole_below: int = WHOLE_BELOW,
 ) -> Desk:
     """Yields the desk of an edition (default: the first).
+
+    With a `moment` it is good for the issue of `week` (default: the latest) as of that moment alone: a long
+    price history (of `whole_below` rows or more) is read as far as that issue needs it.
 
     Raises UsageError for an unknown edition, RecordsError with every fault of the records, SettingsError
     where settings and records disagree.
@@ -72,12 +83,27 @@ def open_desk(
     id = choose_edition(settings, edition)
     source = near(settings.source) if records is None else Source(Location(records))
     step(f"records of {source}")
-    loaded = load_records(source, ZoneInfo(settings.timezone))
+    need = None if moment is None else _need(settings, id, moment, week, whole_below)
+    loaded = load_records(source, ZoneInfo(settings.timezone), need)
     plan = edition_plan(settings, id, loaded)
     commentary = settings.commentary_folder
     if records is not None and source.folder:
         commentary = source.folder / "commentary"
     return Desk(settings, loaded, plan, settings.editions[id].languages, near_path(commentary))
+
+
+def _need(settings: Settings, id: str, moment: datetime, week: str | None, whole_below: int) -> Need:
+    edition = settings.editions[id]
+    week_ends = WEEKDAYS.index(edition.week_ends)
+    return Need(
+        moment,
+        ZoneInfo(settings.timezone),
+        moment.astimezone(ZoneInfo(edition.timezone or settings.timezone)).date(),
+        parse_week(week).period(week_ends) if week else None,
+        week_ends,
+        frozenset(edition.instruments) if edition.instruments is not None else None,
+        whole_below,
+    )
 
 
 def parse_as_of(text: str | None, zone: ZoneInfo, now: datetime) -> datetime:
@@ -160,7 +186,9 @@ def render(
     if commented.hashes:
         made_with["commentary"] = dict(commented.hashes)
     files = issue_files(issue, chosen, desk.plan.layout, own, step, make)
-    files[MANIFEST] = manifest(issue, files, snapshot.table_hashes(), made_with)
+    files[MANIFEST] = manifest(
+        issue, files, snapshot.table_hashes(issue.period), made_with, snapshot.windows(issue.period)
+    )
     return Made(issue, files)
 
 

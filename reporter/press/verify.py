@@ -87,9 +87,10 @@ def rebuild(settings: Settings, folder: Path, records: str | None = None, step: 
 
 
 def _again(settings: Settings, old: dict[str, Any], records: str | None, step: Step) -> Made:
-    desk = open_desk(settings, old["edition"], records=records, step=step)
-    snapshot = take_snapshot(desk.records, datetime.fromisoformat(old["as_of"]))
-    period = Week.parse(old["week"]).period(desk.plan.week_ends)
+    moment, edition, week = datetime.fromisoformat(old["as_of"]), old["edition"], old["week"]
+    desk = open_desk(settings, edition, records=records, step=step, moment=moment, week=week)
+    snapshot = take_snapshot(desk.records, moment)
+    period = Week.parse(week).period(desk.plan.week_ends)
     languages = tuple(old["languages"])
     return make_issue(desk, snapshot, period, version=old["version"], languages=languages, step=step)
 

@@ -21,6 +21,7 @@ from reporter.records.columns import Cells, Judged, as_series, judge
 from reporter.records.instruments import Instruments, read_instruments
 from reporter.records.location import Source
 from reporter.records.model import Instrument, Place, Vocabulary
+from reporter.records.need import Need, Window
 from reporter.records.price_rules import check_prices
 from reporter.records.problems import Problems
 from reporter.records.raw import Placing, RawRecords
@@ -36,7 +37,8 @@ class Records:
     `tables` hold each CSV table that is there: its contract's columns in order (decimals and codes as
     categories of exact text, days and moments as datetime64), `known_at` (UTC; NaT: always) and
     `line`, sorted by key and revision. `files` name the file of each
-    table or text, `placings` tell how the rows of a table are pointed at.
+    table or text, `placings` tell how the rows of a table are pointed at, `windows` what was read of the
+    tables of which not all was.
     """
 
     instruments: tuple[Instrument, ...]
@@ -47,15 +49,17 @@ class Records:
     files: Mapping[str, str] = field(default_factory=dict)
     instrument_places: Mapping[str, Place] = field(default_factory=dict)
     placings: Mapping[str, Placing] = field(default_factory=dict)
+    windows: Mapping[str, Window] = field(default_factory=dict)
 
 
-def load_records(source: Source, zone: ZoneInfo) -> Records:
+def load_records(source: Source, zone: ZoneInfo, need: Need | None = None) -> Records:
     """Yields the records of a source; days and times without an offset are in `zone`.
 
+    With a need, a long price history is read as far as it asks for, if the source can choose rows.
     Raises RecordsError with every problem of every file, warnings last; at most twenty of one file,
     code and field, then a count.
     """
-    return judged_records(read_source(source), zone)
+    return judged_records(read_source(source, need), zone)
 
 
 def judged_records(raw: RawRecords, zone: ZoneInfo) -> Records:
@@ -81,6 +85,7 @@ def judged_records(raw: RawRecords, zone: ZoneInfo) -> Records:
         {name: part.file for parts in (raw.texts, raw.tables) for name, part in parts.items()},
         _instrument_places(found, raw),
         {name: table.placing for name, table in raw.tables.items()},
+        {name: table.window for name, table in raw.tables.items() if table.window},
     )
 
 

@@ -8,16 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 
 from reporter.records.location import TABLES, TEXTS, Location, Source
+from reporter.records.need import Need
 from reporter.records.problems import Problems
 from reporter.records.raw import RawRecords
 
 Reader = Callable[[Location, Sequence[str]], RawRecords]
 
 
-def read_source(source: Source) -> RawRecords:
-    """Yields everything that a source holds.
+def read_source(source: Source, need: Need | None = None) -> RawRecords:
+    """Yields everything that a source holds; of long tables what is needed, where rows can be chosen.
 
     Nothing is raised for what the source says: all its faults are in `problems` with their places.
     MachineError where a library that its kind needs is missing.
@@ -27,20 +29,20 @@ def read_source(source: Source) -> RawRecords:
     if source.every is not None and source.every.kind == "database":
         databases[source.every.address] = dict.fromkeys(left, source.every)
     elif source.every is not None:
-        parts.append(_reader(source.every)(source.every, left))
+        parts.append(_reader(source.every, need)(source.every, left))
     for name, location in source.tables.items():
         if location.kind == "database":  # one reading of each: all its tables as of one moment
             databases.setdefault(location.address, {})[name] = location
         else:
-            parts.append(_reader(location)(location, [name]))
+            parts.append(_reader(location, need)(location, [name]))
     for wanted in databases.values():
         from reporter.records.sources.database import read_tables
 
-        parts.append(read_tables(wanted, optional=set(wanted) - set(source.tables)))
+        parts.append(read_tables(wanted, set(wanted) - set(source.tables), need))
     return _joined(parts)
 
 
-def _reader(location: Location) -> Reader:
+def _reader(location: Location, need: Need | None) -> Reader:
     """Yields the reader of a kind; what it needs is imported only where it is used."""
     match location.kind:
         case "workbook":
@@ -53,7 +55,7 @@ def _reader(location: Location) -> Reader:
             return read_web
     from reporter.records.sources.folder import read_folder
 
-    return read_folder
+    return partial(read_folder, need=need)
 
 
 def _joined(parts: Sequence[RawRecords]) -> RawRecords:
