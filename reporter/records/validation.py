@@ -70,10 +70,12 @@ def judged_records(raw: RawRecords, zone: ZoneInfo) -> Records:
     instruments = _instruments(raw, vocabulary, calendars, problems)
     _check_presence(raw, problems)
     judged = _judge_tables(raw, vocabulary, zone, problems)
+    raw = replace(raw, tables={name: replace(table, columns={}) for name, table in raw.tables.items()})
     _check_tables(judged, instruments, "projects" in raw.broken, problems)
-    ordered = {name: rules.sort_rows(table, problems) for name, table in judged.items()}
+    # each form of a long table takes the place of the one before: two at a time are enough
+    ordered = {name: rules.sort_rows(judged.pop(name), problems) for name in list(judged)}
     if errors := problems.of("error"):
-        raise RecordsError([_placed(fault, raw, judged) for fault in (*errors, *problems.of("warning"))])
+        raise RecordsError([_placed(fault, raw, ordered) for fault in (*errors, *problems.of("warning"))])
     assert vocabulary is not None
     found = instruments or Instruments()
     return Records(
@@ -81,7 +83,7 @@ def judged_records(raw: RawRecords, zone: ZoneInfo) -> Records:
         vocabulary,
         MappingProxyType(dict(calendars or {})),
         MappingProxyType({name: _frame(table, zone) for name, table in ordered.items()}),
-        tuple(_placed(warning, raw, judged) for warning in problems.of("warning")),
+        tuple(_placed(warning, raw, ordered) for warning in problems.of("warning")),
         {name: part.file for parts in (raw.texts, raw.tables) for name, part in parts.items()},
         _instrument_places(found, raw),
         {name: table.placing for name, table in raw.tables.items()},

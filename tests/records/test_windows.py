@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
+import subprocess
+import sys
 import tempfile
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
@@ -20,11 +22,12 @@ from reporter.bulletin.build import build_issue
 from reporter.bulletin.figures import canonical_json, figures
 from reporter.bulletin.plan import EditionPlan, SectionPlan
 from reporter.calendar import Period, PublicationRule
-from reporter.errors import NothingToDo
+from reporter.errors import NothingToDo, RecordsError
 from reporter.records.location import Location, Source
 from reporter.records.need import Need
 from reporter.records.snapshot import Snapshot, take_snapshot
 from reporter.records.validation import load_records
+from tests.conftest import ROOT
 
 ZONE = ZoneInfo("Asia/Shanghai")
 PERIOD = Period.containing(date(2025, 12, 7))
@@ -70,6 +73,7 @@ def histories(draw: st.DrawFn) -> list[Row]:
                     made = row(name, day, draw(st.sampled_from(STATUSES)), revision, draw(moments))
                     rows[name, day, revision] = made
     found = list(rows.values())
+    found = found or [row("a", PERIOD.end, "assessed", 0, None)]
     return sorted(found, key=lambda one: one["date"]) if draw(st.booleans()) else found
 
 
@@ -189,3 +193,141 @@ def test_what_is_left_out_changes_nothing(store: Any, rows: list[Row], as_of: da
     """Histories, figures, places and the latest day are those of the whole table; the hash needs no week."""
     with tempfile.TemporaryDirectory() as folder:
         compare(store(Path(folder), rows), as_of, ids)
+
+
+def test_a_server_is_asked_for_the_same_rows(tmp_path: Path, postgres: str) -> None:
+    """PostgreSQL compares dates and moments itself."""
+    rows = [
+        row(name, date(2019, 1, 1) + timedelta(days=3 * n), STATUSES[n % 8], n % 5 // 4, None)
+        for name in NAMES
+        for n in range(850)
+    ]
+    rows += [row("a", date(2019, 1, 13), "assessed", 2, datetime(2030, 1, 1, tzinfo=UTC))]
+    (tmp_path / "instruments.yaml").write_text(INSTRUMENTS)
+    engine = create_engine(postgres.replace("postgresql://", "postgresql+psycopg://"))
+    with engine.begin() as connection:
+        connection.exec_driver_sql("DROP TABLE IF EXISTS long_history")
+        connection.exec_driver_sql(
+            "CREATE TABLE long_history (instrument text, date date, average numeric, status text,"
+            " revision int, published_at timestamptz)"
+        )
+        for one in rows:
+            connection.exec_driver_sql(
+                "INSERT INTO long_history VALUES (%s, %s, %s, %s, %s, %s)", tuple(one.values())
+            )
+    engine.dispose()
+    source = Source(Location(tmp_path.as_posix()), {"prices": Location(postgres, table="long_history")})
+    for ids in (None, ("b",)):
+        compare(source, datetime(2025, 12, 6, tzinfo=UTC), ids)
+        compare(source, datetime(2021, 12, 6, tzinfo=UTC), ids)
+    read = load_records(source, ZONE, need(datetime(2025, 12, 6, tzinfo=UTC), PERIOD)).tables["prices"]
+    assert len(read) < len(rows) / 2
+
+
+LONG = [row("a", date(2015, 1, 1) + timedelta(days=n), "assessed", 0, None) for n in range(3990)]
+
+
+@pytest.mark.parametrize("store", [parquet, sqlite])
+def test_only_the_window_is_read_and_the_edition_s_instruments(tmp_path: Path, store: Any) -> None:
+    """Of eleven years: the window of two, the first day and the last week before; of others nothing."""
+    source = store(tmp_path, [*LONG, *({**one, "instrument": "b"} for one in LONG)])
+    asked = need(datetime(2025, 12, 6, tzinfo=UTC), PERIOD, ("a",))
+    read = load_records(source, ZONE, asked).tables["prices"]
+    assert len(read) == (date(2025, 12, 3) - date(2023, 12, 25)).days + 1 + 1 + 7
+    assert set(read["instrument"]) == {"a"}
+    short = load_records(source, ZONE, replace(asked, whole_below=8000))
+    assert (len(short.tables["prices"]), dict(short.windows)) == (7980, {})
+
+
+@pytest.mark.parametrize(
+    ("column", "unfit"),
+    [
+        ("date", lambda one: one["date"].strftime("%Y-%m-%d "), ),
+        ("revision", lambda one: "0"),
+        ("instrument", lambda one: f" {one['instrument']}"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("suffix", ["parquet", "db"])
+def test_a_column_that_rows_cannot_be_chosen_by_has_the_table_read_whole(
+    tmp_path: Path, column: str, unfit: Any, suffix: str
+) -> None:
+    """Days with blanks, revisions as text, ids with blanks: as short tables are read, so are they."""
+    rows = [{**one, column: unfit(one)} for one in LONG]
+    (tmp_path / "instruments.yaml").write_text(INSTRUMENTS)
+    tables = {}
+    if suffix == "parquet":
+        pq.write_table(pa.Table.from_pylist(rows), tmp_path / "prices.parquet")
+    else:
+        with sqlite3.connect(tmp_path / "r.db") as connection:
+            connection.execute("CREATE TABLE prices (instrument, date, average, revision)")
+            values = [(one["instrument"], str(one["date"]), one["average"], one["revision"]) for one in rows]
+            connection.executemany("INSERT INTO prices VALUES (?, ?, ?, ?)", values)
+        connection.close()
+        tables = {"prices": Location(f"sqlite:///{tmp_path / 'r.db'}")}
+    source = Source(Location(tmp_path.as_posix()), tables)
+    found = load_records(source, ZONE, need(datetime(2025, 12, 6, tzinfo=UTC), PERIOD))
+    assert (len(found.tables["prices"]), dict(found.windows)) == (len(LONG), {})
+
+
+def test_a_fault_of_long_ago_does_not_hold_today_s_issue(tmp_path: Path) -> None:
+    """Rows that no figure rests on are not judged; in the window the same fault is refused, at its row."""
+    old = {**LONG[1000], "average": None}
+    asked = need(datetime(2025, 12, 6, tzinfo=UTC), PERIOD)
+    source = parquet(tmp_path, [*LONG[:1000], old, *LONG[1001:]])
+    assert load_records(source, ZONE, asked).windows
+    source = parquet(tmp_path, [*LONG[:-1], {**LONG[-1], "average": None}])
+    with pytest.raises(RecordsError, match=r"prices\.parquet:3990: error \[no_number\]"):
+        load_records(source, ZONE, asked)
+
+
+def test_what_was_read_for_one_issue_makes_no_other(tmp_path: Path) -> None:
+    """Another week or moment would be told a shorter history: it is refused."""
+    as_of = datetime(2025, 12, 6, tzinfo=UTC)
+    records = load_records(parquet(tmp_path, LONG), ZONE, need(as_of, PERIOD))
+    for moment, period in (
+        (as_of - timedelta(1), PERIOD),
+        (as_of, PERIOD.back(60)),
+        (as_of, PERIOD.back(-1)),
+    ):
+        with pytest.raises(ValueError, match="were not read for"):
+            take_snapshot(records, moment).histories(period)
+
+
+MEASURED = """
+import re, sys
+from datetime import UTC, date, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+from reporter.calendar import Period
+from reporter.records.location import in_folder
+from reporter.records.need import Need
+from reporter.records.validation import load_records
+from tests.conftest import ROOT
+period = Period.containing(date(2025, 12, 7))
+need = Need(datetime(2025, 12, 6, tzinfo=UTC), ZoneInfo("UTC"), date(2025, 12, 6), period)
+found = load_records(in_folder(Path(sys.argv[1])), ZoneInfo("UTC"), need if sys.argv[2] == "window" else None)
+peak = re.search(r"VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text())[1]
+print(len(found.tables["prices"]), peak)
+"""
+
+
+def test_two_million_rows_need_the_memory_of_their_window(tmp_path: Path) -> None:
+    """The process's own peak, beside that of one that reads them whole."""
+    names = [f"s{n}" for n in range(100)]
+    days = [date(2025, 12, 5) - timedelta(days=n) for n in range(20_000)]
+    table = {
+        "instrument": pa.array(names * len(days)),
+        "date": pa.array(days).take(pa.array([n for n in range(len(days)) for _ in names])),
+        "average": pa.array(range(len(days) * len(names))),
+    }
+    pq.write_table(pa.table(table), tmp_path / "prices.parquet", row_group_size=100_000)
+    listed = (f"- {{id: {name}, name: {name}, unit: kg, currency: CNY}}" for name in names)
+    (tmp_path / "instruments.yaml").write_text("\n".join(listed))
+    peaks = {}
+    for how in ("window", "whole"):
+        words = [sys.executable, "-c", MEASURED, str(tmp_path), how]
+        done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=True)
+        rows, peaks[how] = map(int, done.stdout.split())
+        assert (rows < 80_000) == (how == "window")
+    assert peaks["window"] < 260_000
+    assert peaks["window"] < peaks["whole"] / 2

@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 from reporter.errors import Problem
 from reporter.records.need import Need
 from reporter.records.problems import Problems
-from reporter.records.raw import Placing, RawColumn, RawTable, column, memo, without_blank_rows
+from reporter.records.raw import Placing, RawColumn, RawTable, column, without_blank_rows
 from reporter.records.sources.parquet_parts import (
+    Numbers,
     Part,
-    codes_of,
     first_line,
     open_part,
     parquet_files,
@@ -71,17 +71,17 @@ def _too_long(parts: Sequence[Part], table: RawTable | None, file: str, problems
 
 def _column(title: str, parts: Sequence[Part], problems: Problems) -> RawColumn | None:
     """Yields one column of all files; where a file lacks it, its rows are empty."""
-    known = memo()
+    known = Numbers()
     codes: list[NDArray[np.int32]] = []
     for part in parts:
         own = part.own(title)
         if own is None:
-            codes.append(np.full(part.rows, known[part.fixed.get(title, "")], np.int32))
+            codes.append(np.full(part.rows, known.texts[part.fixed.get(title, "")], np.int32))
             continue
         try:
-            codes += codes_of(part.file.read(columns=[own]).column(0), known)
+            codes.append(known.codes(part.file.read(columns=[own]).column(0)))
         except (pa.ArrowException, OSError) as fault:
             message = f"cannot be read as texts, numbers or dates: {first_line(fault)}"
             problems.add(Problem("parquet", message, part.shown, field=title))
             return None
-    return column(known, codes)
+    return column(known.texts, codes)

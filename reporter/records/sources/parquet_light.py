@@ -15,8 +15,7 @@ from numpy.typing import NDArray
 
 from reporter.records import cells
 from reporter.records.need import Need, number
-from reporter.records.raw import memo
-from reporter.records.sources.parquet_parts import codes_of
+from reporter.records.sources.parquet_parts import Numbers
 
 _ZONES_REACH = timedelta(hours=26)  # a clock anywhere differs less from UTC
 
@@ -31,7 +30,8 @@ class LightColumns:
     """Reads pieces of the columns; `instruments` numbers the names met so far."""
 
     def __init__(self, need: Need) -> None:
-        self.instruments = memo()
+        self._names = Numbers()
+        self.instruments = self._names.texts
         self._need = need
         self._counts = np.empty(0, dtype=bool)
         self._moment = cells.moment(need.zone)
@@ -39,12 +39,12 @@ class LightColumns:
     def codes(self, values: pa.Array) -> NDArray[np.int32]:
         """Yields the numbers of instruments."""
         met = len(self.instruments)
-        found = codes_of(pa.chunked_array([values]), self.instruments)
+        found = self._names.codes(values)
         names = list(self.instruments)[met:]
         if any(not name or name != name.strip() for name in names):
             raise Unfit
         self._counts = np.concatenate([self._counts, [*map(self._need.counts, names)]]).astype(bool)
-        return np.concatenate([np.empty(0, np.int32), *found])
+        return found
 
     def counts(self, instruments: NDArray[np.int32]) -> Mask:
         """Tells which of these instruments the edition prints."""
@@ -80,10 +80,10 @@ class LightColumns:
 
     def assessed(self, values: pa.Array) -> Mask:
         """Tells which rows are assessed, as those without a status are."""
-        texts = memo()
-        found = codes_of(pa.chunked_array([values]), texts)
-        assessed = np.array([text.strip() in ("", "assessed") for text in texts] or [False])
-        return np.asarray(assessed[np.concatenate([np.empty(0, np.int32), *found])])
+        numbers = Numbers()
+        found = numbers.codes(values)
+        assessed = np.array([text.strip() in ("", "assessed") for text in numbers.texts] or [False])
+        return np.asarray(assessed[found])
 
     def known(self, values: pa.Array, days: NDArray[np.int64]) -> Mask:
         """Tells which rows are known at as-of, by `published_at` or else by their days."""
@@ -115,10 +115,11 @@ class LightColumns:
 
     def _texts(self, values: pa.Array, otherwise: Mask) -> Mask:
         """Tells of each text whether its moment is not after as-of; an empty one is as `otherwise` says."""
-        texts = memo()
-        codes = np.concatenate(codes_of(pa.chunked_array([values]), texts))
-        known = np.array([self._is_known(text.strip()) for text in texts])
-        empty = np.array([not text.strip() for text in texts])
+        numbers = Numbers()
+        codes = numbers.codes(values)
+        texts = [text.strip() for text in numbers.texts]
+        known = np.array([*map(self._is_known, texts)])
+        empty = np.array([not text for text in texts])
         return np.where(empty[codes], otherwise, known[codes])
 
     def _is_known(self, text: str) -> bool:

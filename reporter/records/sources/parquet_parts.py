@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from reporter.errors import Problem
 from reporter.records.problems import Problems
-from reporter.records.raw import text_of
+from reporter.records.raw import memo, text_of
 
 _NO_VALUE = "__HIVE_DEFAULT_PARTITION__"
 
@@ -88,29 +88,56 @@ def titles_of(parts: Sequence[Part]) -> list[str]:
     return list(own | dict.fromkeys(title for part in parts for title in part.fixed))
 
 
-def codes_of(values: pa.ChunkedArray, known: dict[str, int]) -> list[NDArray[np.int32]]:
-    """Yields the numbers of a column's texts; only its distinct values become texts."""
-    if pa.types.is_nested(values.type):
-        raise pa.ArrowNotImplementedError(f"the column holds {values.type}")
-    if pa.types.is_timestamp(values.type):  # Python has no nanoseconds
-        values = pc.cast(values, pa.timestamp("us", values.type.tz), safe=False)
-    if pa.types.is_null(values.type):
-        return [np.full(len(values), known[""], np.int32)]
-    encoded = values if pa.types.is_dictionary(values.type) else values.dictionary_encode()
-    codes: list[NDArray[np.int32]] = []
-    for chunk in encoded.chunks:
-        numbers = [known[text] for text in _texts(chunk.dictionary)]
-        table = np.array([*numbers, known[""] if chunk.null_count else -1], np.int32)
+class Numbers:
+    """Numbers the texts of a column, met in any number of pieces; each distinct value becomes a text once."""
+
+    def __init__(self) -> None:
+        self.texts = memo()
+        self._values: dict[str, _Values] = {}
+        self._last: tuple[pa.Array, list[int]] | None = None
+
+    def codes(self, values: pa.ChunkedArray | pa.Array) -> NDArray[np.int32]:
+        """Yields the numbers of a piece's texts. Raises ArrowNotImplementedError for values that are none."""
+        if pa.types.is_nested(values.type):
+            raise pa.ArrowNotImplementedError(f"the column holds {values.type}")
+        if pa.types.is_timestamp(values.type):  # Python has no nanoseconds
+            values = pc.cast(values, pa.timestamp("us", values.type.tz), safe=False)
+        if pa.types.is_null(values.type):
+            return np.full(len(values), self.texts[""], np.int32)
+        encoded = values if pa.types.is_dictionary(values.type) else values.dictionary_encode()
+        chunks = encoded.chunks if isinstance(encoded, pa.ChunkedArray) else [encoded]
+        return np.concatenate([np.empty(0, np.int32), *map(self._chunk, chunks)])
+
+    def _chunk(self, chunk: pa.DictionaryArray) -> NDArray[np.int32]:
+        numbers = self._numbers(chunk.dictionary)
+        table = np.array([*numbers, self.texts[""] if chunk.null_count else -1], np.int32)
         indices = pc.fill_null(chunk.indices.cast(pa.int64()), len(numbers))
-        codes.append(table[indices.to_numpy(zero_copy_only=False)])
-    return codes
+        return np.asarray(table[indices.to_numpy(zero_copy_only=False)])
+
+    def _numbers(self, values: pa.Array) -> list[int]:
+        if self._last is None or not self._last[0].equals(values):  # pieces of a column often share theirs
+            known = self._values.setdefault(str(values.type), _Values(self.texts))
+            self._last = values, list(map(known.__getitem__, _plain(values)))
+        return self._last[1]
 
 
-def _texts(values: pa.Array) -> Iterator[str]:
-    """Yields the texts of distinct values; floats of 32 bits are not widened, or 0.1 would grow digits."""
+class _Values(dict[object, int]):
+    """The number of a value's text; of one type, because 1 and true are equal and read differently."""
+
+    def __init__(self, texts: dict[str, int]) -> None:
+        super().__init__()
+        self._texts = texts
+
+    def __missing__(self, value: object) -> int:
+        number = self[value] = self._texts[text_of(value)]
+        return number
+
+
+def _plain(values: pa.Array) -> Iterable[object]:
+    """Yields distinct values; floats of 32 bits are not widened, or 0.1 would grow digits."""
     if pa.types.is_float16(values.type) or pa.types.is_float32(values.type):
-        return map(text_of, values.to_numpy(zero_copy_only=False))
-    return map(text_of, values.to_pylist())
+        return values.to_numpy(zero_copy_only=False)  # type: ignore[no-any-return]
+    return values.to_pylist()  # type: ignore[no-any-return]
 
 
 def first_line(fault: BaseException) -> str:

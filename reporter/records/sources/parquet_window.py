@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 
 from reporter.records.need import Keys, Need, contained, day_of, kept_keys, key, number, split
 from reporter.records.price_history import NEVER
-from reporter.records.raw import Placing, RawColumn, RawTable, column, memo, without_blank_rows
+from reporter.records.raw import Placing, RawColumn, RawTable, column, without_blank_rows
 from reporter.records.sources.parquet_light import LightColumns, Unfit
-from reporter.records.sources.parquet_parts import Part, codes_of, titles_of
+from reporter.records.sources.parquet_parts import Numbers, Part, titles_of
 from reporter.records.tables import TABLES
 
 _BATCH = 2**19  # rows held at a time
@@ -201,7 +201,7 @@ def _rows(
 ) -> tuple[dict[str, RawColumn], NDArray[np.int64]]:
     """Yields the columns of the rows to keep, and their lines; a column that no contract knows is empty."""
     read = [title for title in titles if title in TABLES["prices"].names]
-    known = {title: memo() for title in read}
+    known = {title: Numbers() for title in read}
     codes: dict[str, list[NDArray[np.int32]]] = {title: [] for title in read}
     lines = [np.empty(0, np.int64)]
     dates = np.unique(split(keys)[1])
@@ -217,8 +217,8 @@ def _rows(
             rows[before] = contained(key(of_date[before], days[before]), keys)
             lines.append(start + 1 + np.flatnonzero(rows))
             for title, parts in codes.items():
-                parts += codes_of(pa.chunked_array([batch[title].filter(pa.array(rows))]), known[title])
-    columns = {title: column(known[title], codes[title]) for title in read}
+                parts.append(known[title].codes(batch[title].filter(pa.array(rows))))
+    columns = {title: column(known[title].texts, codes[title]) for title in read}
     places = np.concatenate(lines)
     nothing = RawColumn(np.zeros(len(places), np.int32), ("",))  # of unknown columns only the name is told
     return {title: columns.get(title, nothing) for title in titles}, places
