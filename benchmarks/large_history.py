@@ -56,7 +56,8 @@ if "figures" in TASK:
     snapshot = take_snapshot(records, as_of)
     names = [one.id for one in records.instruments]
     # a hundred at a time: the records of all would need more memory than reading them
-    for history in (one for n in range(0, len(names), 100) for one in snapshot.histories(week, names[n : n + 100])):
+    parts = (snapshot.histories(week, names[n : n + 100]) for n in range(0, len(names), 100))
+    for history in (one for part in parts for one in part):
         price_figure(history, week, calendar=None, thresholds=Thresholds(),
                      units=records.vocabulary.price_units, judged_on=week.end)
     print(f"figures {time.perf_counter() - judged:.2f}")
