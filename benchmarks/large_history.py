@@ -84,7 +84,8 @@ print(f"read {time.perf_counter() - begin:.2f}")
 """
 
 _PEAK = """
-import re, pathlib
+import re, pathlib, time
+print("cpu", time.process_time())
 print("peak", int(re.search(r"VmHWM:\\s+(\\d+)", pathlib.Path("/proc/self/status").read_text())[1]) // 1024)
 """
 
@@ -177,12 +178,14 @@ def main() -> None:
         turns = [
             {step: measured(code, folder) for step, code in steps.items()} for _ in range(given.get(2, TURNS))
         ]
-        print("| what | seconds | / DuckDB | peak MB | rows |\n|---|---|---|---|---|")
+        print("| what | seconds | / DuckDB | CPU seconds | peak MB | rows |\n|---|---|---|---|---|---|")
         yardstick = _median(turns, next(iter(steps)), _taken)
         for step in steps:
             taken, peak = _median(turns, step, _taken), _median(turns, step, lambda told: told["peak"])
+            cpu = _median(turns, step, lambda told: told["cpu"])
             rows = _median(turns, step, lambda told: told.get("rows", 0))
-            print(f"| {step} | {taken:.1f} | {taken / yardstick:.2f} | {peak:.0f} | {rows:,.0f} |")
+            figures = f"{taken:.1f} | {taken / yardstick:.2f} | {cpu:.1f} | {peak:.0f} | {rows:,.0f}"
+            print(f"| {step} | {figures} |")
 
 
 def _median(

@@ -97,4 +97,4 @@ def test_the_commands_read_the_window_of_a_long_history(tmp_path: Path) -> None:
     assert "of 510,000 rows of prices were read" in done.stderr
     words = ["weekly", "2025-W49", "s1.value", "--as-of", as_of]
     done = reporter("explain", *words, cwd=tmp_path)
-    assert "data/prices.parquet:2\n" in done.stdout
+    assert "data/prices.parquet:2  prices/s1/2025-12-05/r0" in done.stdout
