@@ -298,7 +298,7 @@ def test_a_translation_is_known_and_corrected_as_any_record(tmp_path: Path) -> N
     assert after.translations["zh"]["Plant grows"] == "四"
     keys = ("translations/zh/10 kt/r0/r0", "translations/zh/Plant grows", "translations/ja/Plant grows/r0")
     assert [place and place.line for place in map(after.place, keys)] == [2, 5, 4]
-    assert before.table_hashes(W49)["translations"] != after.table_hashes()["translations"]
+    assert before.table_hashes(W49)["translations"] != after.table_hashes(W49)["translations"]
 
 
 def test_rates_are_those_of_a_source_as_they_were_known(tmp_path: Path) -> None:
@@ -440,7 +440,7 @@ def test_later_knowledge_never_changes_an_earlier_snapshot(known, later, shuffle
     shuffled.shuffle(mixed)
     second = snapshot(place, as_of, "second", instruments=listed, prices=mixed)
     assert first.histories(W49) == second.histories(W49)
-    assert first.table_hashes(W49) == second.table_hashes()
+    assert first.table_hashes(W49) == second.table_hashes(W49)
     assert first.latest_day(SHANGHAI) == second.latest_day(SHANGHAI)
 
 
