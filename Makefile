@@ -3,7 +3,7 @@ PYTEST ?=
 export VENV
 BIN = "$(VENV)"/bin
 
-.PHONY: bulletin test format bench clean
+.PHONY: bulletin test format bench bench-large clean
 
 # the bulletin of the latest week in data/, as a draft, so that it can be made again
 bulletin:
@@ -27,6 +27,12 @@ format:
 bench:
 	@tools/setup.sh test
 	$(BIN)/python -m benchmarks
+
+# 20 million rows beside DuckDB: some minutes, 200 MB of disk
+bench-large:
+	@tools/setup.sh test
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[bench]"
+	$(BIN)/python -m benchmarks.large_history
 
 clean:
 	rm -rf "$(VENV)" build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

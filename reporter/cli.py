@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from reporter.bulletin.issue import Issue
     from reporter.importing.run import Order
     from reporter.press.check import Checked
-    from reporter.press.desk import Desk
     from reporter.settings import Settings
 
 BUG, USAGE, INTERRUPTED = 1, 2, 130
@@ -134,7 +133,7 @@ def run(
         from reporter.press.publish import publish
 
         moment = parse_as_of(as_of, ZoneInfo(settings.timezone), datetime.now(UTC))
-        desk = open_desk(settings, edition, records=records, step=step)
+        desk = open_desk(settings, edition, records=records, step=step, moment=moment, week=week)
         issue, folder = publish(
             desk,
             moment,
@@ -219,7 +218,7 @@ def check(
     moment = parse_as_of(as_of, ZoneInfo(settings.timezone), datetime.now(UTC))
     try:
         with _progress() as step:
-            desk = open_desk(settings, edition, records=records, step=step)
+            desk = open_desk(settings, edition, records=records, step=step, moment=moment, week=week)
             checked = check_week(desk, moment, week, step)
     except RecordsError as refused:
         if html is not None:
@@ -240,6 +239,9 @@ def check(
         return
     _print_findings(checked)
     rows = sum(map(len, desk.records.tables.values()))
+    for name, window in desk.records.windows.items():
+        read = f"{len(desk.records.tables[name]):,} of {window.rows:,} rows of {name} were read"
+        _say(f"{read}: those that the week's figures may rest on; the others were not checked")
     kept = f"{_count(len(desk.records.tables), 'table')} and {len(desk.records.instruments)} instruments"
     _say(f"{rows:,} rows of {kept}: no fault")
     if issue:
@@ -307,8 +309,10 @@ def explain(
     from reporter.press.desk import choose_period, open_desk
     from reporter.records.snapshot import take_snapshot
 
-    desk = open_desk(_settings(config), edition, records=records)
-    snapshot = take_snapshot(desk.records, _issue_moment(desk, week, as_of))
+    settings = _settings(config)
+    moment = _issue_moment(settings, edition, week, as_of)
+    desk = open_desk(settings, edition, records=records, moment=moment, week=week)
+    snapshot = take_snapshot(desk.records, moment)
     document = figures(build_issue(snapshot, desk.plan, choose_period(desk, snapshot, week)))
     if figure is None:
         names = figure_names(document)
@@ -415,9 +419,11 @@ def draft_commentary(
     from reporter.press.desk import choose_period, open_desk, refuse_unprintable
     from reporter.records.snapshot import take_snapshot
 
-    desk = open_desk(_settings(config), edition, records=records)
+    settings = _settings(config)
+    moment = _issue_moment(settings, edition, week, as_of)
+    desk = open_desk(settings, edition, records=records, moment=moment, week=week)
     languages = _languages(language) or desk.languages
-    snapshot = take_snapshot(desk.records, _issue_moment(desk, week, as_of))
+    snapshot = take_snapshot(desk.records, moment)
     issue = build_issue(snapshot, desk.plan, choose_period(desk, snapshot, week))
     refuse_unprintable(issue, snapshot, figures(issue), languages)
     texts = {code: drafted(issue, language_of(code)) for code in languages}
@@ -627,12 +633,12 @@ def _languages(codes: list[str] | None) -> tuple[str, ...]:
     return tuple(dict.fromkeys(codes or ()))
 
 
-def _issue_moment(desk: Desk, week: str, as_of: str | None) -> datetime:
+def _issue_moment(settings: Settings, edition: str, week: str, as_of: str | None) -> datetime:
     """Yields the moment of `--as-of`, else that of the week's published issue, else now."""
     from reporter.press.desk import parse_as_of, published_as_of
 
-    published = published_as_of(desk.settings.output, desk.plan.id, week) if as_of is None else None
-    return published or parse_as_of(as_of, ZoneInfo(desk.settings.timezone), datetime.now(UTC))
+    published = published_as_of(settings.output, edition, week) if as_of is None else None
+    return published or parse_as_of(as_of, ZoneInfo(settings.timezone), datetime.now(UTC))
 
 
 # ── the process ──

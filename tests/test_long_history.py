@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import csv
+import json
 from datetime import UTC, date, datetime
 from fractions import Fraction
 from pathlib import Path
 from zoneinfo import ZoneInfo
+
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from benchmarks.make_history import make
 from reporter.bulletin.build import build_issue
@@ -15,6 +19,7 @@ from reporter.calendar import PublicationRule, Week
 from reporter.records.location import in_folder
 from reporter.records.snapshot import take_snapshot
 from reporter.records.validation import load_records
+from tests.conftest import reporter
 from tests.market.test_against_plain_python import Row, assert_same, plain_figures
 
 LAST = date(2025, 12, 5)
@@ -62,3 +67,34 @@ def test_a_week_of_a_million_rows_is_what_plain_python_makes_of_it(tmp_path: Pat
             "workdays": set(),
         }
         assert_same(issue.price(name), plain_figures(case))
+
+
+def test_the_commands_read_the_window_of_a_long_history(tmp_path: Path) -> None:
+    """An issue is the same with its week named or found, and made again; its hash is of its window."""
+    names = [f"s{n}" for n in range(100)]
+    days = [date.fromordinal(LAST.toordinal() - n) for n in range(5100)]
+    table = {
+        "instrument": pa.array(names * len(days)),
+        "date": pa.array(days).take(pa.array([n for n in range(len(days)) for _ in names])),
+        "average": pa.array([100 + n % 7 for n in range(len(days) * len(names))]),
+    }
+    (tmp_path / "data").mkdir()
+    pq.write_table(pa.table(table), tmp_path / "data" / "prices.parquet", row_group_size=50_000)
+    listed = (f"- {{id: {name}, name: {name}, unit: kg, currency: CNY}}\n" for name in names)
+    (tmp_path / "data" / "instruments.yaml").write_text("".join(listed))
+    (tmp_path / "schedule.yaml").write_text("editions: {weekly: {title: Weekly, instruments: [s1, s2]}}\n")
+    folder, as_of = tmp_path / "output" / "weekly" / "2025-W49" / "draft", "2025-12-06T12:00Z"
+    made = []
+    for week in ((), ("--week", "2025-W49")):
+        done = reporter("run", "--draft", "--as-of", as_of, *week, cwd=tmp_path)
+        assert done.returncode == 0, done.stderr
+        made.append((folder / "manifest.json").read_bytes())
+    assert made[0] == made[1]
+    assert json.loads(made[0])["windows"] == {"prices": {"from": "2023-12-25"}}
+    done = reporter("verify", str(folder), "--rebuild", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    done = reporter("check", "--as-of", as_of, cwd=tmp_path)
+    assert "of 510,000 rows of prices were read" in done.stderr
+    words = ["weekly", "2025-W49", "s1.value", "--as-of", as_of]
+    done = reporter("explain", *words, cwd=tmp_path)
+    assert "data/prices.parquet:2  prices/s1/2025-12-05/r0" in done.stdout

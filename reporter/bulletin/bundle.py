@@ -7,7 +7,7 @@ import hashlib
 import io
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
-from datetime import datetime
+from datetime import date, datetime
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -73,8 +73,18 @@ def content_hash(issue: Issue, made_with: Json) -> str:
     return sha256(canonical_json({"said": said, **looks}))
 
 
-def manifest(issue: Issue, files: Mapping[str, bytes], records: Mapping[str, str], made_with: Json) -> bytes:
-    """Yields manifest.json: hashes of the files and of the records behind them, and what made them."""
+def manifest(
+    issue: Issue,
+    files: Mapping[str, bytes],
+    records: Mapping[str, str],
+    made_with: Json,
+    windows: Mapping[str, date] | None = None,
+) -> bytes:
+    """Yields manifest.json: hashes of the files and of the records behind them, and what made them.
+
+    `windows` are the tables of which a hash covers only what the issue rests on, with their first day.
+    """
+    covered = {name: {"from": first.isoformat()} for name, first in (windows or {}).items()}
     return canonical_json(
         {
             "schema": "reporter/manifest/1",
@@ -86,6 +96,7 @@ def manifest(issue: Issue, files: Mapping[str, bytes], records: Mapping[str, str
             **_supersedes(issue),
             "files": {name: sha256(content) for name, content in sorted(files.items())},
             "records": dict(records),
+            **({"windows": covered} if covered else {}),
             **made_with,
         }
     )

@@ -30,7 +30,7 @@ def find_warnings(
         *_of_foreign(issue),
         *_of_events(issue, snapshot, plan),
         *_of_outlook(issue.outlook),
-        *_lost_overrides(snapshot),
+        *_lost_overrides(snapshot, issue),
     )
     return tuple(judged(found, snapshot.overrides, plan.quality))
 
@@ -98,8 +98,8 @@ def _of_outlook(outlook: Outlook) -> Iterator[Finding]:
         yield Finding("conflict", conflict.records[0], text)
 
 
-def _lost_overrides(snapshot: Snapshot) -> Iterator[Finding]:
+def _lost_overrides(snapshot: Snapshot, issue: Issue) -> Iterator[Finding]:
     for one in snapshot.overrides:
-        if snapshot.place(one.record) is None:
+        if snapshot.judges(one.record, issue.period) and snapshot.place(one.record) is None:
             text = f"there is no record {one.record}; write it as `reporter check` prints it"
             yield Finding("lost_override", one.key, text)

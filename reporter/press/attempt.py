@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -63,15 +63,20 @@ class Patience:
     chance: random.Random = field(default_factory=random.Random)
 
 
-def attempt(press: Press, claim: Claim, job: Job, desk: Callable[[], Desk], patience: Patience) -> Outcome:
+def attempt(
+    press: Press, claim: Claim, jobs: Sequence[Job], desk: Callable[[Job], Desk], patience: Patience
+) -> Outcome:
     """Yields how an attempt under a claim ended; the claim is given back unless it is published.
 
-    Nothing is raised but what ends the process. `desk` reads the records.
+    `jobs` are the same version as of several moments, tried in turn until one is not held; `desk` reads the
+    records that one needs. Nothing is raised but what ends the process.
     """
     try:
         with settled(press, claim, patience) as outcomes:
-            published = publish_version(press, desk(), job, claim)
-            return Outcome("published", published=published)
+            for job in jobs[:-1]:
+                with suppress(HeldError, NothingToDo, RecordsError):  # late data may release it
+                    return Outcome("published", published=publish_version(press, desk(job), job, claim))
+            return Outcome("published", published=publish_version(press, desk(jobs[-1]), jobs[-1], claim))
     except Exception as error:
         return outcomes[0] if outcomes else Outcome("busy", str(error))
 

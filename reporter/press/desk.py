@@ -16,7 +16,7 @@ from reporter.bulletin.glyphs import unprintable
 from reporter.bulletin.issue import Issue
 from reporter.bulletin.pages import Maker, Step, make_here
 from reporter.bulletin.plan import EditionPlan
-from reporter.calendar import Period, Week, end_of_day
+from reporter.calendar import WEEKDAYS, Period, Week, end_of_day
 from reporter.errors import NothingToDo, Problem, RecordsError, UsageError
 from reporter.press.commentary import Commented, with_commentary
 from reporter.press.gate import GateTerms
@@ -25,6 +25,7 @@ from reporter.press.slots import Timetable
 from reporter.press.storage import week_folder
 from reporter.press.versions import Replaced, read_manifest, version_folders
 from reporter.records.location import Location, Source, near, near_path
+from reporter.records.need import WHOLE_BELOW, Need
 from reporter.records.snapshot import Snapshot
 from reporter.records.validation import Records, load_records
 from reporter.settings import Settings, choose_edition
@@ -85,9 +86,19 @@ def silent(_: str) -> None:
 
 
 def open_desk(
-    settings: Settings, edition: str | None = None, *, records: str | None = None, step: Step = silent
+    settings: Settings,
+    edition: str | None = None,
+    *,
+    records: str | None = None,
+    step: Step = silent,
+    moment: datetime | None = None,
+    week: str | None = None,
+    whole_below: int = WHOLE_BELOW,
 ) -> Desk:
     """Yields the desk of an edition (default: the first).
+
+    With a `moment` it is good for the issue of `week` (default: the latest) as of that moment alone: a long
+    price history (of `whole_below` rows or more) is read as far as that issue needs it.
 
     Raises UsageError for an unknown edition, RecordsError with every fault of the records, SettingsError
     where settings and records disagree.
@@ -95,12 +106,27 @@ def open_desk(
     id = choose_edition(settings, edition)
     source = near(settings.source) if records is None else Source(Location(records))
     step(f"records of {source}")
-    loaded = load_records(source, ZoneInfo(settings.timezone))
+    need = None if moment is None else _need(settings, id, moment, week, whole_below)
+    loaded = load_records(source, ZoneInfo(settings.timezone), need)
     plan = edition_plan(settings, id, loaded)
     commentary = settings.commentary_folder
     if records is not None and source.folder:
         commentary = source.folder / "commentary"
     return Desk(settings, loaded, plan, settings.editions[id].languages, near_path(commentary))
+
+
+def _need(settings: Settings, id: str, moment: datetime, week: str | None, whole_below: int) -> Need:
+    edition = settings.editions[id]
+    week_ends = WEEKDAYS.index(edition.week_ends)
+    return Need(
+        moment,
+        ZoneInfo(settings.timezone),
+        moment.astimezone(ZoneInfo(edition.timezone or settings.timezone)).date(),
+        parse_week(week).period(week_ends) if week else None,
+        week_ends,
+        frozenset(edition.instruments) if edition.instruments is not None else None,
+        whole_below,
+    )
 
 
 def parse_as_of(text: str | None, zone: ZoneInfo, now: datetime) -> datetime:
@@ -190,7 +216,8 @@ def print_files(desk: Desk, prepared: Prepared, step: Step = silent, make: Maker
     """Yields the files of a prepared issue, manifest included, in memory."""
     issue = prepared.issue
     files = issue_files(issue, prepared.languages, desk.plan.layout, desk.settings.templates, step, make)
-    files[MANIFEST] = manifest(issue, files, prepared.snapshot.table_hashes(), prepared.made_with)
+    hashes, windows = prepared.snapshot.table_hashes(issue.period), prepared.snapshot.windows(issue.period)
+    files[MANIFEST] = manifest(issue, files, hashes, prepared.made_with, windows)
     return Made(issue, files)
 
 

@@ -123,7 +123,7 @@ def publish(
             before = latest_version(target, desk.plan.id, str(period.week))
             refuse_published(before.folder if before and reissue is None else None)
             version = before.version + 1 if before else 1
-            job = Job(period, version, None, as_of, languages, target, reissue)
+            job = Job(period, as_of, version, None, languages, target, reissue)
             prepared = ready(desk, job, {}, as_of, step)
         issue = prepared.issue
         folder = version_folder(target, desk.plan.id, issue.week, issue.version)

@@ -11,7 +11,7 @@ from reporter.bulletin.build import build_issue
 from reporter.bulletin.issue import Issue
 from reporter.bulletin.pages import Step
 from reporter.calendar import Period
-from reporter.errors import HeldError, NothingToDo, Problem, RecordsError
+from reporter.errors import HeldError, NothingToDo, Problem
 from reporter.press.desk import Desk, Prepared, prepare, silent
 from reporter.press.gate import WAITABLE, Verdict, hold, judge
 from reporter.press.reissue import replaced_version, says_the_same
@@ -26,14 +26,14 @@ _WAITED = "published as it was when the time to wait was over"
 class Job:
     """One version to publish.
 
-    `slot` is the slot that it fills, None for an ad-hoc issue; `as_of` the moment whose knowledge counts,
-    None: the slot's, and if the gate holds the issue then, now. `reason` is a re-issue's.
+    `as_of` is the moment whose knowledge counts, `slot` the slot that it fills, None for an ad-hoc issue;
+    `reason` is a re-issue's.
     """
 
     period: Period
+    as_of: datetime
     version: int = 1
     slot: Slot | None = None
-    as_of: datetime | None = None
     languages: tuple[str, ...] = ()
     output: Path | None = None
     reason: str | None = None
@@ -45,20 +45,7 @@ def ready(desk: Desk, job: Job, overrides: Mapping[str, str], now: datetime, ste
     `overrides` are reasons by rule. Raises HeldError with every rule that holds it, RecordsError where a
     record cannot be printed, NothingToDo where nothing is known of the week, or a re-issue says nothing new.
     """
-    if job.as_of is not None or job.slot is None:
-        return _judged(desk, job, overrides, job.as_of or now, now, step)
-    try:
-        return _judged(desk, job, overrides, job.slot.at, now, step)
-    except (HeldError, NothingToDo, RecordsError):  # late data may release it
-        if now <= job.slot.at:
-            raise
-    return _judged(desk, job, overrides, now, now, step)
-
-
-def _judged(
-    desk: Desk, job: Job, overrides: Mapping[str, str], as_of: datetime, now: datetime, step: Step
-) -> Prepared:
-    snapshot = take_snapshot(desk.records, as_of)
+    snapshot = take_snapshot(desk.records, job.as_of)
     step(f"figures of {job.period.week}")
     prepared, replaced = _built(desk, job, snapshot, {})
     verdict = _verdict(desk, job, prepared, overrides, now)

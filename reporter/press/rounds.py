@@ -7,15 +7,16 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 from threading import Event
 
-from reporter.bulletin.pages import Maker
+from reporter.bulletin.pages import Maker, Step
 from reporter.calendar import PublicationCalendar
 from reporter.errors import BusyError, MachineError, NothingToDo, ReporterError
 from reporter.press.attempt import Outcome, Patience, attempt
 from reporter.press.bell import Bell
 from reporter.press.clock import Clock
-from reporter.press.desk import open_desk
+from reporter.press.desk import Desk, open_desk
 from reporter.press.due import CatchUp, Due, Missed, what_is_due
 from reporter.press.heartbeat import beat, notify_manager
 from reporter.press.journal import Journal
@@ -136,8 +137,8 @@ class Rounds:
             outcome = attempt(
                 replace(press, make=make),
                 claim,
-                Job(slot.period, slot=slot),
-                lambda: open_desk(self.settings, edition, step=press.step),
+                [Job(slot.period, moment, slot=slot) for moment in _moments(slot, now)],
+                partial(self._desk, edition, press.step),
                 patience,
             )
         if outcome.state == "failed":
@@ -145,6 +146,10 @@ class Rounds:
         if outcome.state != "busy":
             self.bell.tried(ledger, due, outcome, seconds())
         return outcome
+
+    def _desk(self, edition: str, step: Step, job: Job) -> Desk:
+        week = str(job.period.week)
+        return open_desk(self.settings, edition, step=step, moment=job.as_of, week=week)
 
     def _given_up_on(self, edition: str, week: str) -> bool:
         """Tells whether an issue failed here under the settings in force: a bug stays one."""
@@ -199,6 +204,11 @@ class Rounds:
                 ping(heartbeat.ping)
         except MachineError as error:
             self.bell.trouble("heartbeat", str(error))
+
+
+def _moments(slot: Slot, now: datetime) -> list[datetime]:
+    """Yields the moments whose knowledge may be printed: the slot's, then the present one if it is later."""
+    return [slot.at, now.astimezone(slot.at.tzinfo)] if now > slot.at else [slot.at]
 
 
 def _later(moment: datetime | None, now: datetime) -> bool:

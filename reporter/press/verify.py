@@ -99,13 +99,12 @@ def rebuild(settings: Settings, folder: Path, records: str | None = None, step: 
 
 
 def _again(settings: Settings, folder: Path, old: Json, records: str | None, step: Step) -> Made:
-    desk = open_desk(settings, old["edition"], records=records, step=step)
-    snapshot = take_snapshot(desk.records, datetime.fromisoformat(old["as_of"]))
-    period = Week.parse(old["week"]).period(desk.plan.week_ends)
+    moment, edition, week = datetime.fromisoformat(old["as_of"]), old["edition"], old["week"]
+    desk = open_desk(settings, edition, records=records, step=step, moment=moment, week=week)
     return make_issue(
         desk,
-        snapshot,
-        period,
+        take_snapshot(desk.records, moment),
+        Week.parse(week).period(desk.plan.week_ends),
         version=old["version"],
         replaced=_replaced(folder, old),
         languages=tuple(old["languages"]),

@@ -63,8 +63,8 @@ class Proof:
 
 def make_proof(settings: Settings, wanted: Wanted, now: datetime) -> Proof:
     """Yields the draft of the issue wanted; nothing is written. Raises what `run` would end with."""
-    desk = open_desk(settings, wanted.edition, records=wanted.records)
     moment = parse_as_of(wanted.as_of, ZoneInfo(settings.timezone), now)
+    desk = open_desk(settings, wanted.edition, records=wanted.records, moment=moment, week=wanted.week)
     snapshot = take_snapshot(desk.records, moment)
     issue = build_issue(snapshot, desk.plan, choose_period(desk, snapshot, wanted.week))
     languages = wanted.languages or desk.languages

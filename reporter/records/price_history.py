@@ -18,9 +18,9 @@ from reporter.records.rows import Positions, assessments
 
 _WINDOW_DAYS = 400  # 52 weeks and room for the base of a year ago
 _BEFORE_YEAR = 7  # a period that ends on 1 January of the previous year began before it
-_LAST_DAYS = 6  # of a series that ended: what may belong to its last period
+LAST_DAYS = 6  # of a series that ended: what may belong to its last period
 
-_NEVER = 10**9  # days: later than any, and its negative earlier
+NEVER = 10**9  # days: later than any, and its negative earlier
 
 
 def window_start(period: Period) -> date:
@@ -45,7 +45,7 @@ def histories(
     windows = _by_instrument(assessments(frame, rows.in_window(window_start(period), last)))
     chains = _by_instrument(assessments(frame, rows.revised()))
     names = list(frame["instrument"].cat.categories)
-    begins = {name: _day(first[code]) for code, name in enumerate(names) if first[code] != _NEVER}
+    begins = {name: _day(first[code]) for code, name in enumerate(names) if first[code] != NEVER}
     return tuple(
         History(
             tuple(versions),
@@ -55,6 +55,27 @@ def histories(
         )
         for name, versions in specs.items()
     )
+
+
+def basis(
+    frame: pd.DataFrame, known: NDArray[np.bool_], period: Period, names: Iterable[str]
+) -> NDArray[np.bool_]:
+    """Marks the known rows that the figures of a period rest on: those of its window in all their revisions,
+    every day with a revision above 0, each instrument's first assessed one, and the last days of a series
+    that ended. What else a table holds does not change them."""
+    rows = _rows(frame, known, period.end, names)
+    first, last = rows.assessed_span()
+    start = window_start(period)
+    begins = rows.current & rows.assessed & (rows.day == first[rows.instrument])
+    marked = np.zeros(len(frame), dtype=bool)
+    for positions in (
+        rows.positions[rows.day >= _number(start)],
+        rows.revised(),
+        rows.in_window(start, last),
+        rows.positions[begins],
+    ):
+        marked[positions] = True
+    return marked
 
 
 @dataclass(frozen=True)
@@ -72,8 +93,8 @@ class _Rows:
 
     def assessed_span(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """The first and last day of a current assessed record, by instrument code."""
-        first = np.full(self.instruments, _NEVER, dtype=np.int64)
-        last = np.full(self.instruments, -_NEVER, dtype=np.int64)
+        first = np.full(self.instruments, NEVER, dtype=np.int64)
+        last = np.full(self.instruments, -NEVER, dtype=np.int64)
         chosen = self.current & self.assessed
         np.minimum.at(first, self.instrument[chosen], self.day[chosen])
         np.maximum.at(last, self.instrument[chosen], self.day[chosen])
@@ -83,7 +104,7 @@ class _Rows:
         """The current rows from `start` on, and of a series that ended before it those of its last days."""
         begin = _number(start)
         ended = last[self.instrument]
-        ending = (ended < begin) & (self.day <= ended) & (self.day >= ended - _LAST_DAYS)
+        ending = (ended < begin) & (self.day <= ended) & (self.day >= ended - LAST_DAYS)
         rows: Positions = self.positions[self.current & ((self.day >= begin) | ending)]
         return rows
 

@@ -17,6 +17,7 @@ from itertools import count
 import numpy as np
 from numpy.typing import NDArray
 
+from reporter.records.need import Window
 from reporter.records.problems import Problems
 
 _LONGEST = 40  # places written out; a number with more is left as it is, for the validation to refuse
@@ -68,7 +69,8 @@ class RawTable:
     """The rows of one table: its columns as texts, and the line (of a sheet: the row) each begins on.
 
     `file` is a path, `book.xlsx!prices`, an address without its password and a table's name. `header` is
-    the line that names the columns, None where no line does.
+    the line that names the columns, None where no line does. `window` tells what was read of a table of
+    which not all was.
     """
 
     name: str
@@ -77,6 +79,7 @@ class RawTable:
     lines: NDArray[np.int64]
     placing: Placing = field(default_factory=Placing)
     header: int | None = 1
+    window: Window | None = None
 
 
 @dataclass(frozen=True)

@@ -32,7 +32,7 @@ from reporter.records.model import (
     Statistic,
     Vocabulary,
 )
-from reporter.records.price_history import histories
+from reporter.records.price_history import basis, histories, window_start
 from reporter.records.tables import TABLES
 from reporter.records.validation import Records
 
@@ -154,7 +154,8 @@ class Snapshot:
         """Yields the price histories that the figures of a period need, in the order of `ids`.
 
         Default: all, in the order of instruments.yaml. Nothing dated after the period is in them.
-        RecordsError where an id is not in instruments.yaml.
+        RecordsError where an id is not in instruments.yaml; ValueError where the prices were read for
+        another period or moment.
         """
         known: dict[str, list[Instrument]] = {}
         for instrument in self.instruments:
@@ -168,7 +169,31 @@ class Snapshot:
         specs = {name: sorted(known[name], key=lambda one: one.spec_version) for name in chosen}
         if "prices" not in self.records.tables:
             return tuple(History(tuple(versions)) for versions in specs.values())
+        self._refuse_unread(period, chosen)
         return histories(self._frame("prices"), self._known("prices"), period, specs)
+
+    def _refuse_unread(self, period: Period, ids: Sequence[str]) -> None:
+        window = self.records.windows.get("prices")
+        if window is None:
+            return
+        lost = window.instruments is not None and not window.instruments.issuperset(ids)
+        if lost or not window.bears(period, self.as_of):
+            raise ValueError(f"the prices were not read for {period.week} as of {self.as_of.isoformat()}")
+
+    def judges(self, key: str, period: Period) -> bool:
+        """Tells whether the record of a key, `prices/latp/2025-12-05/r0`, would have been read: of a table
+        read for a period only rows of its window and its instruments are sure to be there."""
+        name, _, rest = key.partition("/")
+        window = self.records.windows.get(name)
+        instrument, _, day = rest.removesuffix("/").partition("/")
+        try:
+            dated = date.fromisoformat(day[:10])
+        except ValueError:
+            return True
+        if window is None:
+            return True
+        counts = window.instruments is None or instrument in window.instruments
+        return counts and window_start(period) <= dated <= period.end
 
     def fx(self, source: str, first: date, last: date) -> tuple[Rate, ...]:
         """Yields the current exchange rates of a source from `first` to `last`, in the file's order."""
@@ -221,17 +246,33 @@ class Snapshot:
         at = self.records.placings[name].at(int(lines[-1]), "", rest)
         return Place(self.records.files[name], int(lines[-1]), at)
 
-    def table_hashes(self) -> dict[str, str]:
+    def table_hashes(self, period: Period) -> dict[str, str]:
         """Yields the SHA-256 of every table's rows known at as-of, all their revisions, and of the
-        instruments, calendars and vocabulary, by name (`canonical` tells the form)."""
+        instruments, calendars and vocabulary, by name (`canonical` tells the form).
+
+        Of a table that was not read whole, those rows that the figures of the period rest on.
+        """
         hashes = {
-            name: table_hash(frame, TABLES[name], self._known(name))
+            name: table_hash(frame, TABLES[name], self._hashed(name, period))
             for name, frame in self.records.tables.items()
         }
         hashes["instruments"] = value_hash(self.instruments)
         hashes["calendars"] = value_hash(dict(sorted(self.calendars.items())))
         hashes["vocabulary"] = value_hash(self.vocabulary)
         return dict(sorted(hashes.items()))
+
+    def windows(self, period: Period) -> dict[str, date]:
+        """Yields the first day of the period's window for every table that was not read whole."""
+        return dict.fromkeys(sorted(self.records.windows), window_start(period))
+
+    def _hashed(self, name: str, period: Period) -> Mask:
+        window = self.records.windows.get(name)
+        if window is None:
+            return self._known(name)
+        frame = self._frame(name)
+        there = list(frame["instrument"].cat.categories)
+        names = there if window.instruments is None else window.instruments
+        return basis(frame, self._known(name), period, names)
 
     def _frame(self, name: str) -> pd.DataFrame:
         return self.records.tables[name]

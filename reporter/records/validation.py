@@ -21,6 +21,7 @@ from reporter.records.columns import Cells, Judged, as_series, judge
 from reporter.records.instruments import Instruments, read_instruments
 from reporter.records.location import Source
 from reporter.records.model import Instrument, Place, Vocabulary
+from reporter.records.need import Need, Window
 from reporter.records.price_rules import check_prices
 from reporter.records.problems import Problems
 from reporter.records.raw import Placing, RawRecords
@@ -36,7 +37,8 @@ class Records:
     `tables` hold each CSV table that is there: its contract's columns in order (decimals and codes as
     categories of exact text, days and moments as datetime64), `known_at` (UTC; NaT: always) and
     `line`, sorted by key and revision. `files` name the file of each
-    table or text, `placings` tell how the rows of a table are pointed at.
+    table or text, `placings` tell how the rows of a table are pointed at, `windows` what was read of the
+    tables of which not all was.
     """
 
     instruments: tuple[Instrument, ...]
@@ -47,20 +49,22 @@ class Records:
     files: Mapping[str, str] = field(default_factory=dict)
     instrument_places: Mapping[str, Place] = field(default_factory=dict)
     placings: Mapping[str, Placing] = field(default_factory=dict)
+    windows: Mapping[str, Window] = field(default_factory=dict)
 
 
-def load_records(source: Source, zone: ZoneInfo) -> Records:
+def load_records(source: Source, zone: ZoneInfo, need: Need | None = None) -> Records:
     """Yields the records of a source; days and times without an offset are in `zone`.
 
+    With a need, a long price history is read as far as it asks for, if the source can choose rows.
     Raises RecordsError with every problem of every file, warnings last; at most twenty of one file,
     code and field, then a count.
     """
-    return judged_records(read_source(source), zone)
+    return judged_records(read_source(source, need), zone)
 
 
 def load_calendars(source: Source) -> Mapping[str, PublicationCalendar]:
     """Yields the publication calendars of a source alone; RecordsError with every fault of them."""
-    raw = read_source(source, ("calendars",))
+    raw = read_source(source, names=("calendars",))
     calendars = _calendars(raw, raw.problems)
     if faults := raw.problems.of("error"):
         raise RecordsError(faults)
@@ -75,10 +79,12 @@ def judged_records(raw: RawRecords, zone: ZoneInfo) -> Records:
     instruments = _instruments(raw, vocabulary, calendars, problems)
     _check_presence(raw, problems)
     judged = _judge_tables(raw, vocabulary, zone, problems)
+    raw = replace(raw, tables={name: replace(table, columns={}) for name, table in raw.tables.items()})
     _check_tables(judged, instruments, "projects" in raw.broken, problems)
-    ordered = {name: rules.sort_rows(table, problems) for name, table in judged.items()}
+    # each form of a long table takes the place of the one before: two at a time are enough
+    ordered = {name: rules.sort_rows(judged.pop(name), problems) for name in list(judged)}
     if errors := problems.of("error"):
-        raise RecordsError([_placed(fault, raw, judged) for fault in (*errors, *problems.of("warning"))])
+        raise RecordsError([_placed(fault, raw, ordered) for fault in (*errors, *problems.of("warning"))])
     assert vocabulary is not None
     found = instruments or Instruments()
     return Records(
@@ -86,10 +92,11 @@ def judged_records(raw: RawRecords, zone: ZoneInfo) -> Records:
         vocabulary,
         MappingProxyType(dict(calendars or {})),
         MappingProxyType({name: _frame(table, zone) for name, table in ordered.items()}),
-        tuple(_placed(warning, raw, judged) for warning in problems.of("warning")),
+        tuple(_placed(warning, raw, ordered) for warning in problems.of("warning")),
         {name: part.file for parts in (raw.texts, raw.tables) for name, part in parts.items()},
         _instrument_places(found, raw),
         {name: table.placing for name, table in raw.tables.items()},
+        {name: table.window for name, table in raw.tables.items() if table.window},
     )
 
 

@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from reporter.press.desk import Desk, open_desk
 
 from reporter.bulletin.bundle import sha256
 from reporter.errors import RecordsError, VerificationError
+from reporter.press.desk import Desk, open_desk
 from reporter.press.publish import publish
 from reporter.press.verify import rebuild, verify
 from reporter.settings import load_settings
@@ -54,7 +54,7 @@ FALSE = "Calm.\n\nLatp was stable at 411.01 yuan/mt,\n+0.62%.\n"
 
 def test_a_contradiction_holds_the_issue_and_every_one_is_told(tmp_path: Path) -> None:
     desk = desk_of(tmp_path, FALSE)
-    with pytest.raises(RecordsError) as caught:
+    with pytest.raises(HeldError) as caught:
         publish(desk, NOW)
     file = desk.commentary / "weekly" / "2025-W49.en.md"
     assert [(p.file, p.line, p.field, p.value) for p in caught.value.problems] == [

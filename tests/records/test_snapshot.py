@@ -298,7 +298,7 @@ def test_a_translation_is_known_and_corrected_as_any_record(tmp_path: Path) -> N
     assert after.translations["zh"]["Plant grows"] == "四"
     keys = ("translations/zh/10 kt/r0/r0", "translations/zh/Plant grows", "translations/ja/Plant grows/r0")
     assert [place and place.line for place in map(after.place, keys)] == [2, 5, 4]
-    assert before.table_hashes()["translations"] != after.table_hashes()["translations"]
+    assert before.table_hashes(W49)["translations"] != after.table_hashes(W49)["translations"]
 
 
 def test_rates_are_those_of_a_source_as_they_were_known(tmp_path: Path) -> None:
@@ -357,7 +357,7 @@ def test_a_table_of_only_a_header_is_empty(tmp_path: Path) -> None:
     assert (found.latest_day(UTC), found.place("prices/latp/2025-12-05/r0")) == (None, None)
     names = ("events", "projects", "forecasts", "statistics", "routes", "policies", "companies")
     assert [getattr(found, name) for name in names] == [()] * 7
-    assert set(found.table_hashes()) == {*HEADERS, "instruments", "calendars", "vocabulary"}
+    assert set(found.table_hashes(W49)) == {*HEADERS, "instruments", "calendars", "vocabulary"}
 
 
 def test_a_snapshot_needs_a_zone(tmp_path: Path) -> None:
@@ -384,7 +384,7 @@ def test_hashes_do_not_depend_on_how_a_table_is_written(tmp_path: Path) -> None:
             name,
             instruments="- {id: latp, name: L, unit: kg, currency: CNY}",
             prices=data,
-        ).table_hashes()
+        ).table_hashes(W49)
         for name, data in (("one", one), ("two", two), ("three", three))
     ]
     assert hashes[0] == hashes[1]
@@ -398,7 +398,7 @@ def test_hashes_cover_instruments_calendars_and_words(tmp_path: Path) -> None:
     def hashes(name: str, instruments: str, calendars: str) -> dict[str, str]:
         return snapshot(
             tmp_path, "2026-01-01T00:00Z", name, instruments=instruments, prices=prices, calendars=calendars
-        ).table_hashes()
+        ).table_hashes(W49)
 
     base = hashes("a", listed, "CN: {holidays: [2026-01-01..2026-01-02]}")
     assert base == hashes("b", listed.replace("0.5", "0.50"), "CN: {holidays: [2026-01-02, 2026-01-01]}")
@@ -440,7 +440,7 @@ def test_later_knowledge_never_changes_an_earlier_snapshot(known, later, shuffle
     shuffled.shuffle(mixed)
     second = snapshot(place, as_of, "second", instruments=listed, prices=mixed)
     assert first.histories(W49) == second.histories(W49)
-    assert first.table_hashes() == second.table_hashes()
+    assert first.table_hashes(W49) == second.table_hashes(W49)
     assert first.latest_day(SHANGHAI) == second.latest_day(SHANGHAI)
 
 
@@ -495,8 +495,8 @@ def test_folders_with_one_content_are_equal_wherever_they_are(tmp_path: Path) ->
         )  # type: ignore[arg-type]
         for name in ("one", "two")
     )
-    assert (one.table_hashes(), one.histories(W49), one.forecasts) == (
-        two.table_hashes(),
+    assert (one.table_hashes(W49), one.histories(W49), one.forecasts) == (
+        two.table_hashes(W49),
         two.histories(W49),
         two.forecasts,
     )

@@ -8,16 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
+from functools import partial
 
 from reporter.records.location import TABLES, TEXTS, Location, Source
+from reporter.records.need import Need
 from reporter.records.problems import Problems
 from reporter.records.raw import RawRecords
 
 Reader = Callable[[Location, Sequence[str]], RawRecords]
 
 
-def read_source(source: Source, names: Collection[str] = (*TEXTS, *TABLES)) -> RawRecords:
-    """Yields everything that a source holds of some tables and texts; default: all.
+def read_source(
+    source: Source, need: Need | None = None, names: Collection[str] = (*TEXTS, *TABLES)
+) -> RawRecords:
+    """Yields what a source holds of some tables and texts (default: all).
+
+    Of long tables it yields what is needed, where rows can be chosen.
 
     Nothing is raised for what the source says: all its faults are in `problems` with their places.
     MachineError where a library that its kind needs is missing.
@@ -29,22 +35,22 @@ def read_source(source: Source, names: Collection[str] = (*TEXTS, *TABLES)) -> R
     elif source.every.kind == "database":
         databases[source.every.address] = dict.fromkeys(left, source.every)
     else:
-        parts.append(_reader(source.every)(source.every, left))
+        parts.append(_reader(source.every, need)(source.every, left))
     for name, location in source.tables.items():
         if name not in names:
             continue
         if location.kind == "database":  # one reading of each: all its tables as of one moment
             databases.setdefault(location.address, {})[name] = location
         else:
-            parts.append(_reader(location)(location, [name]))
+            parts.append(_reader(location, need)(location, [name]))
     for wanted in databases.values():
         from reporter.records.sources.database import read_tables
 
-        parts.append(read_tables(wanted, optional=set(wanted) - set(source.tables)))
+        parts.append(read_tables(wanted, set(wanted) - set(source.tables), need))
     return _joined(parts) if parts else RawRecords("")
 
 
-def _reader(location: Location) -> Reader:
+def _reader(location: Location, need: Need | None) -> Reader:
     """Yields the reader of a kind; what it needs is imported only where it is used."""
     match location.kind:
         case "workbook":
@@ -57,7 +63,7 @@ def _reader(location: Location) -> Reader:
             return read_web
     from reporter.records.sources.folder import read_folder
 
-    return read_folder
+    return partial(read_folder, need=need)
 
 
 def _joined(parts: Sequence[RawRecords]) -> RawRecords:

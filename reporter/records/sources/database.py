@@ -14,9 +14,11 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from reporter.database import DatabaseFault, begin_reading, check_whole, engine_of, fault_of
 from reporter.errors import Problem
 from reporter.records.location import Location
+from reporter.records.need import Need
 from reporter.records.problems import Problems
 from reporter.records.raw import RawColumn, RawRecords, RawTable, RawText
 from reporter.records.sources.sql_rows import CHUNK, KEYS, ORDER, raw_table, with_languages
+from reporter.records.sources.sql_window import rows_needed
 from reporter.records.tables import TABLES
 from reporter.records.tabular import as_yaml
 
@@ -47,7 +49,9 @@ class _Found:
             self.texts[name] = as_yaml(name, with_languages(raw))
 
 
-def read_tables(wanted: Mapping[str, Location], optional: Collection[str] = ()) -> RawRecords:
+def read_tables(
+    wanted: Mapping[str, Location], optional: Collection[str] = (), need: Need | None = None
+) -> RawRecords:
     """Yields the tables wanted, by name, of one database (their addresses are the same) and of one moment.
 
     Rows stand in the order of the column `row_number`, else of the primary key, else (SQLite) as they were
@@ -64,7 +68,7 @@ def read_tables(wanted: Mapping[str, Location], optional: Collection[str] = ()) 
             check_whole(connection)
             for name, location in wanted.items():
                 if name in KEYS:
-                    _read(connection, name, location, name in optional, found)
+                    _read(connection, name, location, name in optional, need, found)
                 elif name not in optional:
                     fault = DatabaseFault("no_table", f"{name} cannot stand in a database; name its folder")
                     found.fault(fault, first.shown, name)
@@ -90,7 +94,9 @@ def stored_tables(address: str, patience: int) -> list[str]:
         raise fault_of(error) from None
 
 
-def _read(connection: Connection, name: str, location: Location, optional: bool, found: _Found) -> None:
+def _read(
+    connection: Connection, name: str, location: Location, optional: bool, need: Need | None, found: _Found
+) -> None:
     """Reads one table; its faults leave the others readable, unless the connection is lost."""
     place = f"{location.shown}!{location.table or name}"
     try:
@@ -98,7 +104,9 @@ def _read(connection: Connection, name: str, location: Location, optional: bool,
             if location.query:
                 found.take(name, _queried(connection, name, place, location.query, found.problems))
             else:
-                found.take(name, _stored(connection, name, place, location.table or name, found.problems))
+                stored = location.table or name
+                needed = need if name == "prices" else None
+                found.take(name, _stored(connection, name, place, stored, needed, found.problems))
     except DatabaseFault as fault:
         if fault.code != "no_table" or not optional:
             found.fault(fault, place, name)
@@ -120,9 +128,9 @@ def _queried(
 
 
 def _stored(
-    connection: Connection, name: str, place: str, stored: str, problems: Problems
+    connection: Connection, name: str, place: str, stored: str, need: Need | None, problems: Problems
 ) -> RawTable | None:
-    """Yields a table or view; DatabaseFault where there is none."""
+    """Yields a table or view, of a long one what is needed; DatabaseFault where there is none."""
     schema, _, bare = stored.rpartition(".")
     inspector = inspect(connection)
     if not inspector.has_table(bare, schema or None):
@@ -131,13 +139,19 @@ def _stored(
         raise DatabaseFault("no_table", message)
     kinds = {one["name"]: one["type"] for one in inspector.get_columns(bare, schema or None)}
     statement, unread = _statement(inspector, name, bare, schema or None, kinds)
+    window = None
+    if need is not None:
+        quote = connection.dialect.identifier_preparer.quote_identifier
+        quoted = ".".join(quote(part) for part in (schema, bare) if part)
+        if chosen := rows_needed(connection, quoted, kinds, need):
+            statement, window = statement.where(chosen[0]), chosen[1]
     result = connection.execute(statement, execution_options=_STREAMED)
     raw = raw_table(name, place, result, kinds, problems)
     if raw is None:
         return None
     codes = raw.lines.astype("int32") * 0
     columns = {**raw.columns, **{title: RawColumn(codes, ("",)) for title in unread}}  # warned of by name
-    return RawTable(name, place, columns, raw.lines, raw.placing, header=None)
+    return RawTable(name, place, columns, raw.lines, raw.placing, None, window)
 
 
 def _statement(

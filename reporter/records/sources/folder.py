@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from reporter.errors import Problem
 from reporter.records.location import TEXTS, Location
+from reporter.records.need import Need
 from reporter.records.problems import Problems
 from reporter.records.raw import (
     MOST_COLUMNS,
@@ -29,9 +30,10 @@ from reporter.records.tabular import TABULAR, as_yaml
 _CHUNK = 400  # rows turned into columns at a time; more fall out of the processor's cache
 
 
-def read_folder(location: Location, names: Sequence[str]) -> RawRecords:
+def read_folder(location: Location, names: Sequence[str], need: Need | None = None) -> RawRecords:
     """Yields the files of those names in a folder: `<table>.csv`, `<table>.parquet` or a folder `<table>/` of
-    Parquet files, `<text>.yaml`; others are passed over.
+    Parquet files, `<text>.yaml`; others are passed over. Of a long price history in Parquet only what is
+    needed is read.
 
     Files are named as the folder was given. Nothing is raised: unreadable files, bytes that are no UTF-8,
     NUL, broken quotes, ragged rows, faulty headers and tables that are there twice are in `problems`, with
@@ -50,7 +52,7 @@ def read_folder(location: Location, names: Sequence[str]) -> RawRecords:
         if len(found) > 1:
             message = f"is there as {' and as '.join(file.name for file in found)}; keep one of them"
             problems.add(Problem("two_files", message, (path / name).as_posix()))
-        read = _read_file(name, found[0], problems) if len(found) == 1 else None
+        read = _read_file(name, found[0], problems, need) if len(found) == 1 else None
         if isinstance(read, RawText):
             texts[name] = read
         elif read is not None:
@@ -69,7 +71,7 @@ def _files(path: Path, name: str) -> list[Path]:
     return found
 
 
-def _read_file(name: str, file: Path, problems: Problems) -> RawTable | RawText | None:
+def _read_file(name: str, file: Path, problems: Problems, need: Need | None) -> RawTable | RawText | None:
     """Yields what one file, or folder of Parquet files, holds; None and problems if it cannot be read."""
     shown = file.as_posix()
     if file.suffix in (".csv", ".yaml"):
@@ -84,7 +86,7 @@ def _read_file(name: str, file: Path, problems: Problems) -> RawTable | RawText 
         return None
     from reporter.records.sources.parquet import read_parquet  # late: few folders need it
 
-    table = read_parquet(name, file, problems)
+    table = read_parquet(name, file, problems, need)
     return as_yaml(name, table) if table is not None and name in TABULAR else table
 
 

@@ -90,7 +90,7 @@ def _column(
 ) -> tuple[RawColumn, dict[int, str]]:
     """Yields the column, and the rows whose cell is no text, each with what is wrong."""
     wrong = {code: fault for code, value in enumerate(values) if (fault := _fault(value))}
-    texts = ["" if code in wrong else _text(value, kind).strip() for code, value in enumerate(values)]
+    texts = ["" if code in wrong else cell_text(value, kind).strip() for code, value in enumerate(values)]
     rows = np.flatnonzero(np.isin(codes, list(wrong))) if wrong else ()
     merged = memo()
     translated = np.fromiter(map(merged.__getitem__, texts), np.int32, len(texts))
@@ -108,7 +108,8 @@ def _fault(value: object) -> str:
     return ""
 
 
-def _text(value: object, kind: types.TypeEngine[Any] | None) -> str:
+def cell_text(value: object, kind: types.TypeEngine[Any] | None) -> str:
+    """Yields the text of a cell of a column of that declared type."""
     if isinstance(kind, types.Date | types.DateTime) and isinstance(value, str):
         return _MIDNIGHT.sub("", value)
     if isinstance(kind, types.Boolean) and value in (0, 1):

@@ -246,7 +246,9 @@ def test_a_wait_that_a_server_asks_for_is_kept(site: Site) -> None:
         "3600",
         "999999999",
         # named, because every process that runs tests has to collect them under the same names
-        pytest.param(format_datetime(datetime.now(UTC) + timedelta(hours=2), usegmt=True), id="a date in two hours"),
+        pytest.param(
+            format_datetime(datetime.now(UTC) + timedelta(hours=2), usegmt=True), id="a date in two hours"
+        ),
     ],
 )
 def test_a_wait_beyond_the_limit_is_not_begun(site: Site, when: str) -> None:
