@@ -6,12 +6,9 @@ Nothing heavy is imported here: each command imports what it needs, so that `--h
 from __future__ import annotations
 
 import gc
-import json
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import asdict, replace
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -21,10 +18,29 @@ import typer
 from typer.exceptions import TyperException
 
 from reporter import __version__
-from reporter.errors import Problem, ProblemsError, RecordsError, ReporterError, UsageError
+from reporter.cli_press import press_app
+from reporter.cli_shared import (
+    AsOf,
+    AsOfIssue,
+    Config,
+    Edition,
+    EditionName,
+    Json,
+    LanguageOption,
+    Records,
+    WeekName,
+    WeekOption,
+    count,
+    languages_of,
+    print_json,
+    progress,
+    say,
+    settings_of,
+    summary_of,
+)
+from reporter.errors import HeldError, Problem, ProblemsError, RecordsError, ReporterError, UsageError
 
 if TYPE_CHECKING:
-    from reporter.bulletin.issue import Issue
     from reporter.importing.run import Order
     from reporter.press.check import Checked
     from reporter.settings import Settings
@@ -40,57 +56,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"], "show_default": True},
 )
 
-Config = Annotated[
-    Path | None,
-    typer.Option(
-        "--config", metavar="FILE", help="The settings.", show_default="the nearest schedule.yaml upward"
-    ),
-]
-Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
-Edition = Annotated[
-    str | None, typer.Argument(metavar="[EDITION]", help="An edition's id.", show_default="the first")
-]
-EditionName = Annotated[str, typer.Argument(help="An edition's id.")]
-WeekName = Annotated[str, typer.Argument(help="Such as 2025-W48.")]
-WeekOption = Annotated[
-    str | None,
-    typer.Option(
-        "--week", metavar="WEEK", help="Such as 2025-W49.", show_default="the latest with a known record"
-    ),
-]
-AsOf = Annotated[
-    str | None,
-    typer.Option(
-        "--as-of",
-        metavar="MOMENT",
-        help="Only what was known by then counts; such as 2025-12-06T21:47+08:00.",
-        show_default="now",
-    ),
-]
-AsOfIssue = Annotated[
-    str | None,
-    typer.Option(
-        "--as-of", metavar="MOMENT", help="Known by when.", show_default="the published issue's, or now"
-    ),
-]
-Records = Annotated[
-    str | None,
-    typer.Option("--records", metavar="DIR-or-URL", help="The records.", show_default="from the settings"),
-]
-
-OutputOption = Annotated[
-    Path | None, typer.Option("--output", metavar="DIR", help="Where.", show_default="from the settings")
-]
-Reason = Annotated[
-    str | None,
-    typer.Option("--reason", metavar="TEXT", help="Why; readers see it.", show_default="none"),
-]
-LanguageOption = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--language", metavar="CODE", help="Such as en; several times.", show_default="the edition's"
-    ),
-]
+app.add_typer(press_app)
 
 
 @app.callback(invoke_without_command=True)
@@ -101,100 +67,6 @@ def _root(
     if version:
         print(__version__)
         raise typer.Exit
-
-
-@app.command()
-def run(
-    edition: Edition = None,
-    week: WeekOption = None,
-    as_of: AsOf = None,
-    records: Records = None,
-    output: OutputOption = None,
-    language: LanguageOption = None,
-    draft: Annotated[bool, typer.Option("--draft", help="A draft, replaced each time.")] = False,
-    reissue: Annotated[
-        bool, typer.Option("--reissue", help="Replace the published version by the next one.")
-    ] = False,
-    reason: Reason = None,
-    config: Config = None,
-    as_json: Json = False,
-) -> None:
-    """Build one issue and publish it, or make a draft of it."""
-    from reporter.press.pagemakers import page_makers
-    from reporter.settings import choose_edition
-
-    why = _reissue_reason(reissue, reason, draft)
-    settings = _settings(config)
-    languages = _languages(language) or settings.editions[choose_edition(settings, edition)].languages
-    with _progress() as step, page_makers(len(languages)) as make:
-        # imported beside the makers' own libraries
-        from reporter.bulletin.record_texts import untranslated
-        from reporter.press.desk import open_desk, parse_as_of
-        from reporter.press.publish import publish
-
-        moment = parse_as_of(as_of, ZoneInfo(settings.timezone), datetime.now(UTC))
-        desk = open_desk(settings, edition, records=records, step=step, moment=moment, week=week)
-        issue, folder = publish(
-            desk,
-            moment,
-            week,
-            draft=draft,
-            reissue=why,
-            languages=languages,
-            output=output,
-            step=step,
-            make=make,
-        )
-    files = sorted(path for path in folder.iterdir() if path.is_file())
-    if as_json:
-        _print_json(_summary(issue) | {"folder": str(folder), "files": [str(path) for path in files]})
-        return
-    kind = "draft" if draft else f"v{issue.version}"
-    _say(f"{issue.edition} {issue.week} ({kind}), as of {issue.as_of.isoformat()}")
-    odd = any(warning.counts for warning in issue.warnings)
-    if odd or desk.records.warnings or untranslated(issue, desk.languages):
-        _say(f"there are warnings; `reporter check --week {issue.week}` lists them")
-    commented = desk.commented(issue, languages)
-    for problem in (*commented.contradictions, *commented.warnings):
-        _say(str(replace(problem, severity="warning")))
-    for path in files:
-        if path.suffix in (".pdf", ".html"):
-            print(path)
-
-
-@app.command()
-def withdraw(
-    edition: EditionName,
-    week: WeekName,
-    version: Annotated[
-        int | None, typer.Option("--version", metavar="N", min=1, show_default="the latest")
-    ] = None,
-    reason: Reason = None,
-    output: OutputOption = None,
-    config: Config = None,
-    as_json: Json = False,
-) -> None:
-    """Mark a published version as withdrawn, in its manifest and in the index; delete nothing."""
-    from reporter.press.desk import parse_week
-    from reporter.press.index import save_index
-    from reporter.press.reissue import checked_reason
-    from reporter.press.versions import WITHDRAWN, read_manifest
-    from reporter.press.withdraw import withdraw as withdrawn
-    from reporter.settings import choose_edition
-
-    settings = _settings(config)
-    id, why = choose_edition(settings, edition), checked_reason(reason)
-    at = datetime.now(ZoneInfo(settings.timezone)).replace(microsecond=0)
-    target = output or settings.output
-    folder = withdrawn(target, id, str(parse_week(week)), version, at, why)
-    chosen = settings.editions[id]
-    save_index(target, id, chosen.title, chosen.languages[0], folder.parent.name)
-    mark = read_manifest(folder)[WITHDRAWN]
-    if as_json:
-        _print_json({"edition": id, "week": week, "folder": str(folder), "withdrawn": mark})
-        return
-    print(folder)
-    _say(f"{id} {week} {folder.name}: withdrawn at {mark['at']}: {mark['reason']}")
 
 
 @app.command()
@@ -214,10 +86,10 @@ def check(
     from reporter.press.check import check_week
     from reporter.press.desk import open_desk, parse_as_of
 
-    settings = _settings(config)
+    settings = settings_of(config)
     moment = parse_as_of(as_of, ZoneInfo(settings.timezone), datetime.now(UTC))
     try:
-        with _progress() as step:
+        with progress() as step:
             desk = open_desk(settings, edition, records=records, step=step, moment=moment, week=week)
             checked = check_week(desk, moment, week, step)
     except RecordsError as refused:
@@ -226,7 +98,7 @@ def check(
         raise
     issue = checked.issue
     if checked.nothing:
-        _say(checked.nothing)
+        say(checked.nothing)
     if html is not None:
         from reporter.language import language
         from reporter.press.check_report import check_page
@@ -234,19 +106,19 @@ def check(
 
         save_file(html, check_page(checked, language(desk.languages[0])).encode())
     if as_json:
-        summary = _summary(issue) if issue else {"edition": desk.plan.id, "week": None}
-        _print_json(summary | {"findings": [_problem_json(problem) for problem in checked.findings]})
+        summary = summary_of(issue) if issue else {"edition": desk.plan.id, "week": None}
+        print_json(summary | {"findings": [_problem_json(problem) for problem in checked.findings]})
         return
     _print_findings(checked)
     rows = sum(map(len, desk.records.tables.values()))
     for name, window in desk.records.windows.items():
         read = f"{len(desk.records.tables[name]):,} of {window.rows:,} rows of {name} were read"
-        _say(f"{read}: those that the week's figures may rest on; the others were not checked")
-    kept = f"{_count(len(desk.records.tables), 'table')} and {len(desk.records.instruments)} instruments"
-    _say(f"{rows:,} rows of {kept}: no fault")
+        say(f"{read}: those that the week's figures may rest on; the others were not checked")
+    kept = f"{count(len(desk.records.tables), 'table')} and {len(desk.records.instruments)} instruments"
+    say(f"{rows:,} rows of {kept}: no fault")
     if issue:
         counts = f"{len(issue.prices)} prices, {len(issue.stories)} stories, {_severities(checked)}"
-        _say(f"{issue.edition} {issue.week}: {counts}")
+        say(f"{issue.edition} {issue.week}: {counts}")
 
 
 @app.command()
@@ -277,13 +149,13 @@ def preview(
 
     def ready(address: str) -> None:
         print(address, flush=True)
-        _say("Ctrl-C ends the preview")
+        say("Ctrl-C ends the preview")
         if open_browser:
             import webbrowser
 
             webbrowser.open(address)
 
-    serve(Wanted(file, edition, week, as_of, records, _languages(language)), port, ready)
+    serve(Wanted(file, edition, week, as_of, records, languages_of(language)), port, ready)
 
 
 @app.command()
@@ -309,18 +181,18 @@ def explain(
     from reporter.press.desk import choose_period, open_desk
     from reporter.records.snapshot import take_snapshot
 
-    settings = _settings(config)
+    settings = settings_of(config)
     moment = _issue_moment(settings, edition, week, as_of)
     desk = open_desk(settings, edition, records=records, moment=moment, week=week)
     snapshot = take_snapshot(desk.records, moment)
     document = figures(build_issue(snapshot, desk.plan, choose_period(desk, snapshot, week)))
     if figure is None:
         names = figure_names(document)
-        _print_json(names) if as_json else print("\n".join(names))
+        print_json(names) if as_json else print("\n".join(names))
         return
     found = explained(document, figure, lambda key: str(snapshot.place(key) or "computed"))
     if as_json:
-        _print_json(
+        print_json(
             {
                 "figure": found.figure,
                 "formula": found.formula,
@@ -371,31 +243,29 @@ def import_(
     from reporter.importing.report import counts, lines
     from reporter.importing.run import apply_import, plan_import
 
-    order = _order(_settings(config), kind, file, sheet, published_at, reason, records)
-    with _progress() as step:
+    order = _order(settings_of(config), kind, file, sheet, published_at, reason, records)
+    with progress() as step:
         step(f"comparing {file} with the records")
         plan = plan_import(order)
     if not as_json:
         print("\n".join(lines(plan)), flush=True)
         for warning in plan.warnings:
-            _say(str(warning))
+            say(str(warning))
     if plan.faults:
         raise RecordsError(plan.faults)
     write = not dry_run and bool(plan.difference.rows)
     if write and not yes and not as_json and sys.stdin.isatty():
-        write = typer.confirm(
-            f"append {_count(len(plan.difference.rows), 'row')} to {plan.target}?", err=True
-        )
+        write = typer.confirm(f"append {count(len(plan.difference.rows), 'row')} to {plan.target}?", err=True)
     if write:
         apply_import(plan)
     if as_json:
-        _print_json(plan_json(plan, write))
+        print_json(plan_json(plan, write))
     elif write:
-        _say(f"appended {_count(len(plan.difference.rows), 'row')} to {plan.target}")
+        say(f"appended {count(len(plan.difference.rows), 'row')} to {plan.target}")
     elif not plan.difference.rows:
-        _say(f"nothing to write: the records say all {_count(counts(plan)['unchanged'], 'row')} already")
+        say(f"nothing to write: the records say all {count(counts(plan)['unchanged'], 'row')} already")
     else:
-        _say("nothing was written")
+        say("nothing was written")
 
 
 @app.command()
@@ -419,30 +289,30 @@ def draft_commentary(
     from reporter.press.desk import choose_period, open_desk, refuse_unprintable
     from reporter.records.snapshot import take_snapshot
 
-    settings = _settings(config)
+    settings = settings_of(config)
     moment = _issue_moment(settings, edition, week, as_of)
     desk = open_desk(settings, edition, records=records, moment=moment, week=week)
-    languages = _languages(language) or desk.languages
+    languages = languages_of(language) or desk.languages
     snapshot = take_snapshot(desk.records, moment)
     issue = build_issue(snapshot, desk.plan, choose_period(desk, snapshot, week))
     refuse_unprintable(issue, snapshot, figures(issue), languages)
     texts = {code: drafted(issue, language_of(code)) for code in languages}
     if stdout:
-        _print_json(texts) if as_json else print("\n".join(texts.values()), end="")
+        print_json(texts) if as_json else print("\n".join(texts.values()), end="")
         return
     written, kept = save_drafts(issue, desk.commentary, texts)
     for path in kept:
-        _say(f"{path}: is there already and stays as it is")
+        say(f"{path}: is there already and stays as it is")
     if not written:
         raise NothingToDo(
             f"the commentary of {issue.edition} {issue.week} is begun already; nothing was written"
         )
     if as_json:
-        _print_json({"written": [str(path) for path in written], "kept": [str(path) for path in kept]})
+        print_json({"written": [str(path) for path in written], "kept": [str(path) for path in kept]})
         return
     for path in written:
         print(path)
-    _say(f"as of {issue.as_of.isoformat()}; write on, then: reporter check --week {issue.week}")
+    say(f"as of {issue.as_of.isoformat()}; write on, then: reporter check --week {issue.week}")
 
 
 @app.command()
@@ -461,9 +331,9 @@ def verify(
         raise UsageError(f"{path}: there is no such file or folder")
     lines = verified(path)
     if rebuild:
-        with _progress() as step:
-            lines += made_again(_settings(config), path if path.is_dir() else path.parent, records, step)
-    _print_json({"path": str(path), "holds": True, "checked": lines}) if as_json else print("\n".join(lines))
+        with progress() as step:
+            lines += made_again(settings_of(config), path if path.is_dir() else path.parent, records, step)
+    print_json({"path": str(path), "holds": True, "checked": lines}) if as_json else print("\n".join(lines))
 
 
 @app.command()
@@ -473,7 +343,7 @@ def doctor(config: Config = None, as_json: Json = False) -> None:
 
     findings = examine(config)
     if as_json:
-        _print_json([{"check": f.check, "good": f.good, "found": f.found, "mend": f.mend} for f in findings])
+        print_json([{"check": f.check, "good": f.good, "found": f.found, "mend": f.mend} for f in findings])
     else:
         for finding in findings:
             print(f"{'ok     ' if finding.good else 'LACKING'}  {finding.check}: {finding.found}")
@@ -493,34 +363,14 @@ def init(
 
     written = begin(folder)
     if as_json:
-        _print_json([str(path) for path in written])
+        print_json([str(path) for path in written])
         return
     for path in written:
         print(path)
-    _say(f"fill in {folder / 'data'}, then: cd {folder} && reporter check && reporter run --draft")
+    say(f"fill in {folder / 'data'}, then: cd {folder} && reporter check && reporter run --draft")
 
 
 # ── printing ──
-
-
-def _say(line: str) -> None:
-    print(line, file=sys.stderr)
-
-
-def _print_json(value: Any) -> None:
-    print(json.dumps(value, ensure_ascii=False, indent=2))
-
-
-def _summary(issue: Issue) -> dict[str, Any]:
-    return {
-        "edition": issue.edition,
-        "week": issue.week,
-        "version": issue.version,
-        "as_of": issue.as_of.isoformat(),
-        "prices": len(issue.prices),
-        "stories": len(issue.stories),
-        "warnings": [asdict(warning) for warning in issue.warnings],
-    }
 
 
 def _problem_json(problem: Problem) -> dict[str, Any]:
@@ -557,45 +407,11 @@ def _save_refusal(file: Path, settings: Settings, edition: str | None, refused: 
 def _severities(checked: Checked) -> str:
     """Yields how many findings there are: `2 warnings`, `3 warnings, 1 hold, 2 overridden`."""
     counts = checked.counts()
-    words = [_count(counts.pop("warning", 0), "warning")]
+    words = [count(counts.pop("warning", 0), "warning")]
     return ", ".join([*words, *(f"{n} {severity}" for severity, n in counts.items())])
 
 
-@contextmanager
-def _progress() -> Iterator[Callable[[str], None]]:
-    """Shows the current step and its seconds on a terminal; says nothing elsewhere."""
-    if not sys.stderr.isatty():
-        yield lambda _: None
-        return
-    from rich.console import Console
-    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task("")
-        yield lambda words: progress.update(task, description=words)
-
-
 # ── from words to values ──
-
-
-def _settings(config: Path | None) -> Settings:
-    from reporter.settings import find_config, load_settings
-
-    return load_settings(config if config is not None else find_config(Path.cwd()))
-
-
-def _reissue_reason(reissue: bool, reason: str | None, draft: bool) -> str | None:
-    """Yields why a version is replaced, or None where none is."""
-    if reissue and draft:
-        raise UsageError("--draft and --reissue exclude each other: a draft replaces nothing")
-    if reason is not None and not reissue:
-        raise UsageError("--reason goes with --reissue")
-    if not reissue:
-        return None
-    from reporter.press.reissue import checked_reason
-
-    return checked_reason(reason)
 
 
 def _order(
@@ -620,17 +436,6 @@ def _order(
     source = near(settings.source) if records is None else Source(Location(records))
     layout = load_layout(Path(settings.file).absolute().parent, kind, file.name)
     return Order(kind, file, source, zone, layout, Stamp(known_from, reason or None, now), sheet)
-
-
-def _languages(codes: list[str] | None) -> tuple[str, ...]:
-    from reporter.language import available_languages
-
-    for code in codes or ():
-        if code not in available_languages():
-            raise UsageError(
-                f"--language {code!r}: there is no catalogue; there are: {', '.join(available_languages())}"
-            )
-    return tuple(dict.fromkeys(codes or ()))
 
 
 def _issue_moment(settings: Settings, edition: str, week: str, as_of: str | None) -> datetime:
@@ -658,36 +463,34 @@ def main(arguments: Sequence[str] | None = None) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         status = 0
     except (KeyboardInterrupt, typer.Abort):
-        _say("interrupted; nothing half-written")
+        say("interrupted; nothing half-written")
         status = INTERRUPTED
     except TyperException as error:
         tell = getattr(error, "format_message", error.__str__)
-        _say(f"{tell()}\n`reporter --help` shows the commands")
+        say(f"{tell()}\n`reporter --help` shows the commands")
         status = USAGE
     except ReporterError as error:
         _report(error)
         if "--json" in words and isinstance(error, ProblemsError):
-            _print_json({"problems": [_problem_json(problem) for problem in error.problems]})
+            print_json({"problems": [_problem_json(problem) for problem in error.problems]})
         status = error.exit_status
         if debug and status == BUG:
             raise
     except Exception as error:
         if debug:
             raise
-        _say(f"a bug in reporter: {type(error).__name__}: {error}; `--debug` shows where")
+        say(f"a bug in reporter: {type(error).__name__}: {error}; `--debug` shows where")
         status = BUG
     sys.exit(status if isinstance(status, int) else 0)
 
 
 def _report(error: ReporterError) -> None:
-    _say(str(error))
-    if isinstance(error, ProblemsError):
+    say(str(error))
+    if isinstance(error, HeldError):
+        say(f"held by {count(len(error.problems), 'finding')}; nothing was published")
+    elif isinstance(error, ProblemsError):
         errors = [problem for problem in error.problems if problem.severity == "error"]
         faults = sum(problem.count for problem in errors)
         files = len({problem.file for problem in errors})
         written = getattr(error, "__notes__", ["nothing was written"])
-        _say(f"{_count(faults, 'fault')} in {_count(files, 'file')}; {'; '.join(written)}")
-
-
-def _count(n: int, word: str) -> str:
-    return f"{n:,} {word}{'' if n == 1 else 's'}"
+        say(f"{count(faults, 'fault')} in {count(files, 'file')}; {'; '.join(written)}")

@@ -43,7 +43,7 @@ class Rounds:
     """The scheduler without its clockwork: `round` does everything that is due, once.
 
     `stopping` is set when the process is told to end: nothing more is claimed then; `ending` when it can wait
-    no longer: what fails then, fails because of that.
+    no longer: what fails then, fails because of that. An `impatient` one tries what was put off, too.
     """
 
     watch: SettingsWatch
@@ -53,6 +53,7 @@ class Rounds:
     chance: random.Random = field(default_factory=random.Random)
     stopping: Event = field(default_factory=Event)
     ending: Event = field(default_factory=Event)
+    impatient: bool = False
     owner: str = field(default_factory=this_process)
     bell: Bell = field(init=False)
     _ledger: tuple[str, Ledger] | None = None
@@ -113,7 +114,7 @@ class Rounds:
         slot, entry, now = due.slot, due.entry, self.clock.now()
         edition, week = slot.edition, str(slot.week)
         schedule = self.settings.editions[edition].schedule
-        put_off = entry is not None and _later(entry.next_try, now)
+        put_off = entry is not None and _later(entry.next_try, now) and not self.impatient
         if put_off or (entry is not None and entry.state == "failed" and self._given_up_on(edition, week)):
             self.bell.not_yet(ledger, due)
             return None

@@ -127,3 +127,28 @@ def _entry(entry: Entry) -> dict[str, Any]:
 
 def _iso(moment: datetime | None) -> str | None:
     return moment.isoformat() if moment else None
+
+
+def lines(found: Status) -> list[str]:
+    """Yields the state for people."""
+    told = [] if found.healthy else ["what is wrong"] + [f"  {fault}" for fault in found.faults]
+    beat = found.report["scheduler"]
+    if beat:
+        state = "gives no sign of life" if beat["stale"] else "runs"
+        doing = f", {beat['doing']}" if beat["doing"] else ""
+        told.append(f"scheduler  {state}: last {beat['at']}, process {beat['pid']}{doing}")
+    for one in found.report["editions"]:
+        told.append(one["edition"])
+        upcoming, latest = one["next"], one["latest"]
+        if upcoming:
+            why = f" ({upcoming['why']})" if upcoming["why"] else ""
+            told.append(f"  next       {upcoming['week']} at {upcoming['at']}{why}")
+        if latest:
+            when = f"{latest['finished_at']}, as of {latest['as_of']}"
+            told.append(f"  latest     {latest['week']} v{latest['version']}, published {when}")
+        told += [
+            f"  {entry['state']:<9}  {entry['week']} v{entry['version']}  {entry['reason'] or ''}".rstrip()
+            for entry in one["open"]
+        ]
+        told.append(f"  in all     {one['published']} published, {one['skipped']} skipped")
+    return told
