@@ -83,6 +83,7 @@ def check(
     as_json: Json = False,
 ) -> None:
     """Read and check settings, records and one week's figures; write nothing but the page asked for."""
+    from reporter.press.by_hand import overrides_of
     from reporter.press.check import check_week
     from reporter.press.desk import open_desk, parse_as_of
 
@@ -91,7 +92,7 @@ def check(
     try:
         with progress() as step:
             desk = open_desk(settings, edition, records=records, step=step, moment=moment, week=week)
-            checked = check_week(desk, moment, week, step)
+            checked = check_week(desk, moment, week, step, overrides_of(settings, desk.plan.id))
     except RecordsError as refused:
         if html is not None:
             _save_refusal(html, settings, edition, refused)
@@ -107,8 +108,9 @@ def check(
         save_file(html, check_page(checked, language(desk.languages[0])).encode())
     if as_json:
         summary = summary_of(issue) if issue else {"edition": desk.plan.id, "week": None}
-        print_json(summary | {"findings": [_problem_json(problem) for problem in checked.findings]})
-        return
+        findings = [_problem_json(problem) for problem in checked.findings]
+        print_json(summary | {"held": checked.held, "findings": findings})
+        raise typer.Exit(3 if checked.held else 0)
     _print_findings(checked)
     rows = sum(map(len, desk.records.tables.values()))
     for name, window in desk.records.windows.items():
@@ -119,6 +121,9 @@ def check(
     if issue:
         counts = f"{len(issue.prices)} prices, {len(issue.stories)} stories, {_severities(checked)}"
         say(f"{issue.edition} {issue.week}: {counts}")
+    if checked.held:
+        say("the issue is held: mend the records, confirm them, or override the rule (docs/quality.md)")
+        raise typer.Exit(3)
 
 
 @app.command()

@@ -124,12 +124,13 @@ def test_a_server_of_databases_is_opened(postgres: str, tmp_path: Path) -> None:
 
 
 def test_the_file_of_the_database_need_not_be_there_yet(tmp_path: Path) -> None:
-    """Its folder must be; without the setting nothing is said."""
+    """Its folder must be; without the setting it stands beside the settings."""
     [made] = findings(tmp_path, "database: sqlite:///reporter.db", "database")
     assert (made.good, made.found) == (True, f"sqlite:///{tmp_path}/reporter.db: will be made")
     [lost] = findings(tmp_path, "database: sqlite:///no/reporter.db", "database")
     assert (lost.good, lost.mend) == (False, f"mkdir -p {tmp_path}/no")
-    assert findings(tmp_path, "", "database") == []
+    [beside] = findings(tmp_path, "", "database")
+    assert (beside.good, beside.found) == (True, f"sqlite:///{tmp_path}/reporter.db: will be made")
 
 
 def test_a_damaged_file_is_told(tmp_path: Path) -> None:

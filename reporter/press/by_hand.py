@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -13,7 +13,7 @@ from reporter.bulletin.bundle import MANIFEST
 from reporter.calendar import Period, Week
 from reporter.errors import HeldError, NothingToDo, UsageError
 from reporter.press.attempt import Patience, settled
-from reporter.press.clock import Clock
+from reporter.press.clock import Clock, SystemClock
 from reporter.press.desk import Desk
 from reporter.press.index import save_index
 from reporter.press.ledger import Ledger, open_ledger
@@ -47,6 +47,16 @@ def books_if_begun(settings: Settings, clock: Clock) -> Ledger | None:
     if address.startswith(_SQLITE) and not Path(address.removeprefix(_SQLITE)).exists():
         return None
     return open_ledger(open_store(address), clock.now())
+
+
+def overrides_of(settings: Settings, edition: str) -> Callable[[str], Mapping[str, str]]:
+    """Yields what tells the overrides of a week, as reasons by rule; nothing is made."""
+
+    def told(week: str) -> Mapping[str, str]:
+        ledger = books_if_begun(settings, SystemClock())
+        return {one.rule: one.reason for one in ledger.overrides(edition, week)} if ledger else {}
+
+    return told
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -14,6 +14,7 @@ from reporter.bulletin.record_texts import Untranslated, untranslated
 from reporter.errors import NothingToDo, Problem
 from reporter.market.quality import HOLD, INFO, OFF, OVERRIDDEN, WARNING
 from reporter.press.desk import Desk, choose_period, refuse_unprintable, silent
+from reporter.press.gate import OF_THE_GATE, GateTerms, judge
 from reporter.records.snapshot import Snapshot, take_snapshot
 
 ERROR = "error"  # of records that are refused
@@ -36,6 +37,11 @@ class Checked:
         """Yields each code with its findings, in the order of `findings`."""
         return groups_of(self.findings)
 
+    @property
+    def held(self) -> bool:
+        """Whether the gate would hold the issue."""
+        return any(one.severity == HOLD for one in self.findings)
+
     def counts(self) -> dict[str, int]:
         """Yields how many findings there are of each severity, the most severe first, no zeros."""
         return counts_of(self.findings)
@@ -53,9 +59,16 @@ def counts_of(findings: Sequence[Problem]) -> dict[str, int]:
     return {rank: n for rank, n in counts.items() if n}
 
 
-def check_week(desk: Desk, moment: datetime, week: str | None, step: Step = silent) -> Checked:
-    """Yields what is odd about the records and about one week's issue; writes nothing.
+def check_week(
+    desk: Desk,
+    moment: datetime,
+    week: str | None,
+    step: Step = silent,
+    overridden: Callable[[str], Mapping[str, str]] = lambda _: {},
+) -> Checked:
+    """Yields what is odd about the records and one week's issue, and what the gate holds; writes nothing.
 
+    `overridden` yields for a week the reasons by rule for which the desk lets it go out nevertheless.
     Raises RecordsError where the issue could not be published.
     """
     snapshot = take_snapshot(desk.records, moment)
@@ -72,10 +85,34 @@ def check_week(desk: Desk, moment: datetime, week: str | None, step: Step = sile
     if issue:
         # an odd row that the issue prints was found when the table was read, too
         told = {(one.code, one.file, one.line) for one in found}
-        placed = [_placed(warning, snapshot) for warning in issue.warnings]
+        verdict = judge(issue, desk.gate, overridden(issue.week), (), snapshot.place)
+        placed = [
+            *(_placed(warning, snapshot) for warning in issue.warnings),
+            *(one.problem for one in verdict.rulings if one.rule in OF_THE_GATE),
+        ]
         found += [one for one in placed if (one.code, one.file, one.line) not in told]
+        here = {
+            (one.code, one.file, one.line) for one in placed
+        }  # what the tables show of other weeks holds none
+        found = [
+            _at_the_gate(one, desk.gate, overridden(issue.week))
+            if (one.code, one.file, one.line) in here
+            else one
+            for one in found
+        ]
         found += [_not_translated(one, snapshot) for one in untranslated(issue, desk.languages)]
     return Checked(desk, issue, nothing, _grouped(found))
+
+
+def _at_the_gate(found: Problem, gate: GateTerms, overridden: Mapping[str, str]) -> Problem:
+    """Yields a finding as the gate takes it: a hold, where its rule holds and nobody overrode it."""
+    if found.severity == OVERRIDDEN:
+        return found
+    if found.code in overridden:
+        return replace(found, severity=OVERRIDDEN, reason=overridden[found.code])
+    if gate.actions.get(found.code) == HOLD:
+        return replace(found, severity=HOLD)
+    return replace(found, severity=WARNING) if found.severity == HOLD else found
 
 
 def _of_tables(desk: Desk, snapshot: Snapshot) -> Iterator[Problem]:

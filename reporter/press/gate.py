@@ -14,6 +14,9 @@ from reporter.records.model import Place
 DECIDED = ("overrides", "omitted")
 """What a manifest says that the gate and the desk decided."""
 
+OF_THE_GATE = ("spec_change", "few_events")
+"""Rules of the gate alone; all others are data quality's, the reading's or the PDF check's."""
+
 WAITABLE = ("stale", "no_headline_price", "few_events", "no_data", "no_rate")
 """Rules that data still to come may satisfy: at the deadline `publish_partial` lets them go."""
 

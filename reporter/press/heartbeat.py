@@ -16,6 +16,10 @@ STALE = timedelta(minutes=5)
 """How old a sign of life may be: longer than any one step of an issue takes."""
 
 
+STOPPED = "stopped"
+"""What a scheduler does that was told to end."""
+
+
 @dataclass(frozen=True)
 class Beat:
     """When the scheduler was last known to live, its process, and what it did."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -18,7 +18,7 @@ from reporter.press.bell import Bell
 from reporter.press.clock import Clock
 from reporter.press.desk import Desk, open_desk
 from reporter.press.due import CatchUp, Due, Missed, what_is_due
-from reporter.press.heartbeat import beat, notify_manager
+from reporter.press.heartbeat import STOPPED, beat, notify_manager
 from reporter.press.journal import Journal
 from reporter.press.ledger import Ledger, open_ledger
 from reporter.press.notifier import notifier, ping
@@ -87,6 +87,11 @@ class Rounds:
             self.bell.trouble("machine", str(error))
         self._before = self.clock.now()
         return done
+
+    def say_goodbye(self) -> None:
+        """Leaves word that the scheduler was stopped, and did not die."""
+        with suppress(MachineError):
+            beat(self.settings.heartbeat.file, self.clock.now(), STOPPED)
 
     # ── what is due ──
 

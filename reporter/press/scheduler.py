@@ -50,4 +50,5 @@ def run_rounds(rounds: Rounds, *, every: float = EVERY) -> None:
         rounds.ending.set()
         end_makers()
         ending.join(grace)
+    rounds.say_goodbye()
     rounds.journal.tell("stopped")

@@ -9,7 +9,7 @@ from typing import Any
 
 from reporter.calendar import PublicationCalendar
 from reporter.press.due import CatchUp, Due, Missed, what_is_due
-from reporter.press.heartbeat import last_beat
+from reporter.press.heartbeat import STOPPED, last_beat
 from reporter.press.ledger import Ledger
 from reporter.press.ledger_tables import Entry
 from reporter.press.plans import timetable
@@ -96,8 +96,9 @@ def _heartbeat(settings: Settings, now: datetime) -> tuple[dict[str, Any] | None
         scheduled = any(edition.schedule for edition in settings.editions.values())
         return None, ["the scheduler has never run: `reporter schedule`"] if scheduled else []
     shown = {"at": beat.at.isoformat(), "pid": beat.pid, "doing": beat.doing, "stale": beat.stale(now)}
-    age = now - beat.at
-    fault = f"the scheduler gave no sign of life for {age}; start it: `reporter schedule`"
+    if beat.doing == STOPPED:
+        return shown, [f"the scheduler was stopped at {beat.at.isoformat()}; start it: `reporter schedule`"]
+    fault = f"the scheduler gave no sign of life for {now - beat.at}; start it: `reporter schedule`"
     return shown, [fault] if beat.stale(now) else []
 
 
@@ -135,7 +136,7 @@ def lines(found: Status) -> list[str]:
     beat = found.report["scheduler"]
     if beat:
         state = "gives no sign of life" if beat["stale"] else "runs"
-        doing = f", {beat['doing']}" if beat["doing"] else ""
+        state, doing = (STOPPED, "") if beat["doing"] == STOPPED else (state, f" {beat['doing']}".rstrip())
         told.append(f"scheduler  {state}: last {beat['at']}, process {beat['pid']}{doing}")
     for one in found.report["editions"]:
         told.append(one["edition"])
@@ -145,10 +146,17 @@ def lines(found: Status) -> list[str]:
             told.append(f"  next       {upcoming['week']} at {upcoming['at']}{why}")
         if latest:
             when = f"{latest['finished_at']}, as of {latest['as_of']}"
-            told.append(f"  latest     {latest['week']} v{latest['version']}, published {when}")
+            withdrawn = f"; withdrawn: {latest['withdrawn']}" if latest["withdrawn"] else ""
+            told.append(f"  latest     {latest['week']} v{latest['version']}, published {when}{withdrawn}")
         told += [
-            f"  {entry['state']:<9}  {entry['week']} v{entry['version']}  {entry['reason'] or ''}".rstrip()
+            f"  {entry['state']:<9}  {entry['week']} v{entry['version']}  {_short(entry['reason'])}".rstrip()
             for entry in one["open"]
         ]
         told.append(f"  in all     {one['published']} published, {one['skipped']} skipped")
     return told
+
+
+def _short(reason: str | None, letters: int = 300) -> str:
+    """Yields a reason as a glance takes it in; `--json` has it whole."""
+    words = " ".join((reason or "").split())
+    return words if len(words) <= letters else f"{words[:letters]}…"

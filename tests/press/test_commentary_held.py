@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from reporter.bulletin.bundle import sha256
-from reporter.errors import RecordsError, VerificationError
+from reporter.errors import HeldError, RecordsError, VerificationError
 from reporter.press.desk import Desk, open_desk
 from reporter.press.publish import publish
 from reporter.press.verify import rebuild, verify

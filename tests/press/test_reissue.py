@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from reporter.errors import NothingToDo, UsageError, VerificationError
-from reporter.press.publish import open_desk, publish
+from reporter.press.desk import open_desk
+from reporter.press.publish import publish
 from reporter.press.reissue import checked_reason
 from reporter.press.verify import rebuild, verify
 from reporter.press.versions import manifest_hash

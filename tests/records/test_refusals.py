@@ -408,7 +408,7 @@ CASES: dict[str, tuple[dict[str, Table], str]] = {
     ),
     "an unknown part of a calendar": (
         {"prices": "latp,2025-12-05,,,145", "calendars": "CN: {holiday: []}"},
-        "r/calendars.yaml:1: error [calendar] CN: must have holidays and workdays, nothing else",
+        "r/calendars.yaml:1: error [calendar] CN: must have holidays, workdays and years, nothing else",
     ),
     "neither pair of tables": (
         {"events": "e,2025-12-06,other,H"},

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import random
 import re
 import sqlite3
 import time
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -57,7 +59,15 @@ def test_a_spoiled_database_is_refused_at_its_place(name: str, tmp_path: Path) -
 @pytest.mark.parametrize("name", ['{"a":' * 100_000, '{"en": [1', '{"en": NaN}'], ids=["deep", "open", "NaN"])
 def test_a_name_that_is_no_json_changes_no_figure(name: str, tmp_path: Path) -> None:
     source = spoiled(tmp_path, f"UPDATE instruments SET name = '{name}' WHERE id = 'quartz'")
-    assert figures_of(source) == figures_of(at(write_folder(tmp_path / "right")))
+    assert unnamed(figures_of(source)) == unnamed(figures_of(at(write_folder(tmp_path / "right"))))
+
+
+def unnamed(figures: bytes) -> Any:
+    """The figures without the instruments' names."""
+    document = json.loads(figures)
+    for price in document["prices"]:
+        del price["names"]
+    return document
 
 
 def test_a_view_without_end_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
