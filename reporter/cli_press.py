@@ -101,9 +101,9 @@ def run(
                 make=make,
             )
         else:
+            from reporter.clock import SystemClock
             from reporter.press.by_hand import Wish, open_books, publish_now
             from reporter.press.by_hand import override as overridden
-            from reporter.press.clock import SystemClock
             from reporter.press.desk import choose_period
             from reporter.press.publish import Press
             from reporter.records.snapshot import take_snapshot
@@ -166,7 +166,7 @@ def _reason(reissue: bool, override: Sequence[str] | None, reason: str | None, d
 @press_app.command()
 def schedule(config: Config = None) -> None:
     """Publish what is due, in the foreground, until SIGTERM or Ctrl-C."""
-    from reporter.press.clock import SystemClock
+    from reporter.clock import SystemClock
     from reporter.press.journal import Journal, write_log
     from reporter.press.rounds import Rounds
     from reporter.press.scheduler import run_rounds
@@ -238,7 +238,7 @@ def due(
     as_json: Json = False,
 ) -> None:
     """Show what should have been published by now and is not; exit status 3 where there is anything."""
-    from reporter.press.clock import SystemClock
+    from reporter.clock import SystemClock
     from reporter.press.due import Due
     from reporter.press.status import due_now
     from reporter.settings import find_config
@@ -288,9 +288,9 @@ def backfill(
     as_json: Json = False,
 ) -> None:
     """Publish past weeks, each as known at its own cut-off; what is published already stays."""
+    from reporter.clock import SystemClock
     from reporter.press.by_hand import backfill as filled
     from reporter.press.by_hand import open_books, weeks_of
-    from reporter.press.clock import SystemClock
     from reporter.press.desk import open_desk
     from reporter.press.pagemakers import page_makers
     from reporter.press.publish import Press
@@ -316,9 +316,9 @@ def backfill(
 @press_app.command()
 def approve(edition: EditionName, week: WeekName, config: Config = None, as_json: Json = False) -> None:
     """Release the draft of a week: what it says may be published; a later change voids that."""
+    from reporter.clock import SystemClock
     from reporter.press.by_hand import approve as approved
     from reporter.press.by_hand import open_books
-    from reporter.press.clock import SystemClock
     from reporter.press.desk import parse_week
     from reporter.settings import choose_edition
 
@@ -344,8 +344,8 @@ def withdraw(
     as_json: Json = False,
 ) -> None:
     """Mark a published version as withdrawn, in manifest, index and ledger; delete nothing."""
+    from reporter.clock import SystemClock
     from reporter.press.by_hand import books_if_begun, withdraw_version
-    from reporter.press.clock import SystemClock
     from reporter.press.desk import parse_week
     from reporter.press.reissue import checked_reason
     from reporter.press.versions import WITHDRAWN, read_manifest
@@ -367,8 +367,8 @@ def withdraw(
 @press_app.command()
 def status(config: Config = None, as_json: Json = False) -> None:
     """Show issues, what comes next, and what is wrong; exit status 3 where anything is."""
+    from reporter.clock import SystemClock
     from reporter.press.by_hand import books_if_begun
-    from reporter.press.clock import SystemClock
     from reporter.press.status import lines
     from reporter.press.status import status as looked
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from reporter.clock import Clock
 from reporter.press.attempt import Outcome
-from reporter.press.clock import Clock
 from reporter.press.due import Due, Missed
 from reporter.press.journal import Journal
 from reporter.press.ledger import Ledger

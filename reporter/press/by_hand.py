@@ -11,9 +11,9 @@ from pathlib import Path
 from reporter.bulletin.build import build_issue
 from reporter.bulletin.bundle import MANIFEST
 from reporter.calendar import Period, Week
+from reporter.clock import Clock, SystemClock
 from reporter.errors import HeldError, NothingToDo, UsageError
 from reporter.press.attempt import Patience, settled
-from reporter.press.clock import Clock, SystemClock
 from reporter.press.desk import Desk
 from reporter.press.index import save_index
 from reporter.press.ledger import Ledger, open_ledger

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from time import monotonic
 from typing import IO, Any
 
-from reporter.press.clock import Clock, SystemClock
+from reporter.clock import Clock, SystemClock
 
 LOGGER = "reporter.press"
 _ORDER = ("edition", "week", "version", "seconds")

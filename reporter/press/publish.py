@@ -14,6 +14,7 @@ from reporter.bulletin.build import build_issue
 from reporter.bulletin.bundle import MANIFEST, content_hash
 from reporter.bulletin.issue import Issue
 from reporter.bulletin.pages import Maker, Step, make_here
+from reporter.clock import Clock, SystemClock
 from reporter.errors import (
     HeldError,
     MachineError,
@@ -22,7 +23,6 @@ from reporter.errors import (
     UnfitError,
     VerificationError,
 )
-from reporter.press.clock import Clock, SystemClock
 from reporter.press.desk import Desk, Prepared, choose_period, prepare, print_files, silent
 from reporter.press.gate import hold
 from reporter.press.index import save_index

@@ -12,10 +12,10 @@ from threading import Event
 
 from reporter.bulletin.pages import Maker, Step
 from reporter.calendar import PublicationCalendar
+from reporter.clock import Clock
 from reporter.errors import BusyError, MachineError, NothingToDo, ReporterError
 from reporter.press.attempt import Outcome, Patience, attempt
 from reporter.press.bell import Bell
-from reporter.press.clock import Clock
 from reporter.press.desk import Desk, open_desk
 from reporter.press.due import CatchUp, Due, Missed, what_is_due
 from reporter.press.heartbeat import STOPPED, beat, notify_manager

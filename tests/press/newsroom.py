@@ -13,8 +13,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from reporter.bulletin.pages import Maker, Order, Step, make_here
+from reporter.clock import FixedClock
 from reporter.press.attempt import Outcome
-from reporter.press.clock import FixedClock
 from reporter.press.journal import Journal
 from reporter.press.ledger import Ledger, open_ledger
 from reporter.press.rounds import Rounds
