@@ -20,9 +20,9 @@ from reporter.press.ledger import Ledger, open_ledger
 from reporter.press.publish import Press, Published, publish_version, refuse_published
 from reporter.press.ready import Job
 from reporter.press.slots import Slot, slot_of
-from reporter.press.storage import version_folder
+from reporter.press.storage import version_folder, week_folder
 from reporter.press.verify import verify
-from reporter.press.versions import read_manifest
+from reporter.press.versions import read_manifest, version_folders
 from reporter.press.withdraw import withdraw
 from reporter.publishing_settings import ALWAYS, RULES
 from reporter.records.snapshot import take_snapshot
@@ -76,6 +76,8 @@ def publish_now(press: Press, desk: Desk, wish: Wish) -> Published:
     another process publishes it, HeldError where the gate holds it.
     """
     edition, week = desk.plan.id, str(wish.period.week)
+    if wish.reason is not None:
+        _adopt(press, desk, wish)
     before = press.ledger.published(edition, week)
     if wish.reason is None and before is not None:
         refuse_published(version_folder(desk.settings.output, edition, week, before.version))
@@ -99,7 +101,23 @@ def publish_now(press: Press, desk: Desk, wish: Wish) -> Published:
     )
     job = Job(wish.period, wish.as_of, version, slot, wish.languages, None, wish.reason)
     with settled(press, claim, Patience(press.clock.now(), _POLL)):
-        return publish_version(press, desk, job, claim)
+        try:
+            return publish_version(press, desk, job, claim)
+        except NothingToDo:
+            press.ledger.drop(claim)
+            raise
+
+
+def _adopt(press: Press, desk: Desk, wish: Wish) -> None:
+    """Enters versions into the ledger that stand on disk and that it does not know, as after its loss."""
+    edition, week = desk.plan.id, str(wish.period.week)
+    for folder in version_folders(week_folder(desk.settings.output, edition, week)):
+        version = int(folder.name[1:])
+        if press.ledger.entry(edition, week, version) is None:
+            now = press.clock.now()
+            claim = press.ledger.claim(edition, week, version, press.owner, press.lease, now)
+            with settled(press, claim, Patience(now, _POLL)):
+                publish_version(press, desk, Job(wish.period, wish.as_of, version), claim)
 
 
 def _slot(desk: Desk, period: Period) -> Slot | None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, delete, select, update
 
 from reporter.errors import BusyError, LostClaim, NothingToDo
 from reporter.press.decisions import Decisions
@@ -155,6 +155,12 @@ class Ledger(Notices, Decisions):
             kept = entry.reason if reason is None else reason
             changes = {"reason": kept, "next_try": next_try, "finished_at": finished}
             _move(connection, entry, state, **changes, **_NO_LEASE)
+
+    def drop(self, claim: Claim) -> None:
+        """Forgets an issue that was claimed and turned out to be nothing; LostClaim where it is not ours."""
+        with self.store.transaction() as connection:
+            entry = _own(connection, claim)
+            connection.execute(delete(ISSUES).where(_I.id == entry.id))
 
     @contextmanager
     def fence(self, claim: Claim, now: datetime) -> Iterator[Fence]:
