@@ -5,18 +5,16 @@ from __future__ import annotations
 import importlib.util
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from uuid import uuid4
 
 import pytest
 from selenium.webdriver import Chrome, ChromeOptions, ChromeService
 
-from reporter.database import engine_of
+from tests.postgres import new_database, programs, server
 
 ROOT = Path(__file__).parent.parent
 
@@ -110,34 +108,11 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chrome]:
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[str]:
     """The URL of a PostgreSQL server of this run's own, with a password; its database is `postgres`."""
-    folders = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
-    if not folders:
+    folder = programs()
+    if folder is None:
         pytest.skip("postgresql is missing: apt-get install postgresql")
-    home = Path(tempfile.mkdtemp(prefix="reporter-postgres-"))  # pytest's folders are closed to other users
-    become: list[str] = []
-    if os.getuid() == 0:  # PostgreSQL does not run as root
-        shutil.chown(home, "postgres")
-        become = ["runuser", "-u", "postgres", "--"]
-
-    def run(program: str, *words: str) -> None:
-        command = [*become, str(folders[-1].parent / program), "-D", str(home / "cluster"), *words]
-        with (home / "log").open("ab") as log:
-            subprocess.run(command, cwd="/", check=True, stdout=log, stderr=log)
-
-    (home / "password").write_text("se:c/ret\n")
-    (home / "password").chmod(0o644)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    words = ["-U", "reporter", "--auth-host=scram-sha-256", f"--pwfile={home / 'password'}", "-E", "UTF8"]
-    run("initdb", *words, "--locale=C.UTF-8", "--no-sync")
-    wishes = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={home} -c fsync=off"
-    run("pg_ctl", "-w", "-o", wishes, "start")
-    try:
-        yield f"postgresql://reporter:se%3Ac%2Fret@127.0.0.1:{port}/postgres"
-    finally:
-        run("pg_ctl", "-m", "immediate", "stop")
-        shutil.rmtree(home, ignore_errors=True)
+    with server(folder) as address:
+        yield address
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -145,11 +120,7 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The URL of an empty database, of each kind that the project's own may be."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path}/reporter.db"
-    server = str(request.getfixturevalue("postgres"))
-    name = f"reporter_{uuid4().hex}"
-    with engine_of(server).connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.exec_driver_sql(f"CREATE DATABASE {name}")
-    return server.removesuffix("postgres") + name
+    return new_database(str(request.getfixturevalue("postgres")))
 
 
 class Racer:

@@ -13,7 +13,7 @@ from reporter.bulletin.figures import Json, canonical_json
 from reporter.calendar import Week
 from reporter.errors import VerificationError
 from reporter.press.index_page import index_page
-from reporter.press.storage import alone_in, save_file
+from reporter.press.storage import alone_in, save_file, sweep
 from reporter.press.versions import WITHDRAWN, Published, read_version, version_folders
 from reporter.records.model import Text
 
@@ -28,6 +28,8 @@ def save_index(output: Path, edition: str, title: Text, language: str, week: str
     """
     folder = output / edition
     with alone_in(folder):
+        for name in (INDEX, PAGE):
+            sweep(folder / name)
         content = indexed(output, edition, title, _read(folder / INDEX), week)
         save_file(folder / INDEX, content)
         save_file(folder / PAGE, index_page(json.loads(content), language).encode())

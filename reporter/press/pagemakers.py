@@ -60,6 +60,11 @@ class PageMaker:
             raise what
         return kind, what
 
+    @property
+    def works(self) -> bool:
+        """Whether it was not stopped; one that was killed fails at its next order."""
+        return self in _AT_WORK
+
     def stop(self) -> None:
         """Ends the process, whatever it is doing."""
         _AT_WORK.discard(self)
@@ -89,13 +94,24 @@ def page_makers(languages: int) -> Iterator[Maker]:
             maker.stop()
 
 
-def _make(makers: Sequence[PageMaker], orders: Sequence[Order], step: Step) -> dict[str, bytes]:
-    files: dict[str, bytes] = {}
+def _make(makers: list[PageMaker], orders: Sequence[Order], step: Step) -> dict[str, bytes]:
+    makers[:] = [maker if maker.works else PageMaker() for maker in makers]
     waiting = list(orders)
     busy: dict[Any, PageMaker] = {}
     for maker in makers[: len(waiting)]:
         maker.send(waiting.pop(0))
         busy[maker.line] = maker
+    try:
+        return _gathered(busy, waiting, step)
+    except BaseException:
+        for maker in busy.values():  # what they still say would pass for the answer to the next order
+            maker.stop()
+        raise
+
+
+def _gathered(busy: dict[Any, PageMaker], waiting: list[Order], step: Step) -> dict[str, bytes]:
+    """Yields what all make; on an exception, `busy` holds those that have not answered to the end."""
+    files: dict[str, bytes] = {}
     while busy:
         for line in wait(list(busy)):
             kind, what = busy[line].answer()
@@ -115,12 +131,13 @@ def _make(makers: Sequence[PageMaker], orders: Sequence[Order], step: Step) -> d
 
 def _work(line: Connection[Any, Any]) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever waits for the pages ends this process
-    gc.disable()  # it lives for a few pages; looking for garbage takes a tenth of the time
+    gc.disable()  # looking for garbage while it draws takes a tenth of the time
     from reporter.bulletin.pages import make_pages, preload
 
     with suppress(ReporterError):  # told when a page is wanted
         preload()
-    with suppress(EOFError):
+    gc.freeze()
+    with suppress(EOFError, ConnectionError):  # whoever wanted pages is gone
         while True:
             order = line.recv()
             try:
@@ -128,3 +145,5 @@ def _work(line: Connection[Any, Any]) -> None:
             except Exception as error:
                 error.add_note(traceback.format_exc())
                 line.send(("failed", error))
+            del order
+            gc.collect()  # while the issue is saved

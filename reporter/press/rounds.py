@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator, Mapping
+<<<<<<< HEAD
 from contextlib import AbstractContextManager, suppress
+=======
+from contextlib import AbstractContextManager, ExitStack
+>>>>>>> s5-soak
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 from threading import Event
 
+from reporter.bulletin.bundle import MANIFEST
 from reporter.bulletin.pages import Maker, Step
 from reporter.calendar import PublicationCalendar
 from reporter.clock import Clock
@@ -29,6 +34,7 @@ from reporter.press.publish import Press
 from reporter.press.ready import Job
 from reporter.press.settings_watch import SettingsWatch
 from reporter.press.slots import Slot, missing_years, slots
+from reporter.press.storage import version_folder
 from reporter.records.location import near
 from reporter.records.validation import load_calendars
 from reporter.settings import Settings
@@ -60,6 +66,8 @@ class Rounds:
     _calendars: tuple[str, datetime, Mapping[str, PublicationCalendar]] | None = None
     _given_up: dict[tuple[str, str], str] = field(default_factory=dict)
     _before: datetime | None = None
+    _at_work: ExitStack = field(default_factory=ExitStack)
+    _kept: dict[int, Maker] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Hangs the bell."""
@@ -79,12 +87,15 @@ class Rounds:
         try:
             ledger = self._open()
             self._look_around(ledger, news)
-            for edition in self.settings.editions:
-                done += self._edition(ledger, edition)
+            with self._at_work:  # makers of pages last as long as the round
+                for edition in self.settings.editions:
+                    done += self._edition(ledger, edition)
             self.bell.calm("machine", ledger)
             self.bell.deliver(ledger)
         except MachineError as error:
             self.bell.trouble("machine", str(error))
+        finally:
+            self._kept.clear()
         self._before = self.clock.now()
         return done
 
@@ -108,6 +119,8 @@ class Rounds:
         for one in what_is_due(slots(table, began, now), entries, terms, now):
             if self.stopping.is_set():
                 return
+            if isinstance(one, Missed) and self._stands(one.slot):  # saved by a process killed just then
+                one = Due(one.slot, entries.get(str(one.slot.week)), late=True)
             if isinstance(one, Missed):
                 if ledger.skip(edition, str(one.slot.week), one.slot.at, one.reason, now):
                     self.bell.skipped(ledger, one)
@@ -136,12 +149,9 @@ class Rounds:
             return None
         assert schedule is not None
         patience = Patience(slot.deadline, schedule.poll, self.chance)
-        with (
-            self.journal.timed() as seconds,
-            self.makers(len(self.settings.editions[edition].languages)) as make,
-        ):
+        with self.journal.timed() as seconds:
             outcome = attempt(
-                replace(press, make=make),
+                replace(press, make=self._maker(len(self.settings.editions[edition].languages))),
                 claim,
                 [Job(slot.period, moment, slot=slot) for moment in _moments(slot, now)],
                 partial(self._desk, edition, press.step),
@@ -152,6 +162,17 @@ class Rounds:
         if outcome.state != "busy":
             self.bell.tried(ledger, due, outcome, seconds())
         return outcome
+
+    def _maker(self, languages: int) -> Maker:
+        """Yields a maker of pages, at work already while the records are read."""
+        if languages not in self._kept:
+            self._kept[languages] = self._at_work.enter_context(self.makers(languages))
+        return self._kept[languages]
+
+    def _stands(self, slot: Slot) -> bool:
+        """Tells whether the issue is on disk, published but for its row in the ledger."""
+        folder = version_folder(self.settings.output, slot.edition, str(slot.week), 1)
+        return (folder / MANIFEST).is_file()
 
     def _desk(self, edition: str, step: Step, job: Job) -> Desk:
         week = str(job.period.week)

@@ -73,10 +73,12 @@ def _locked(lock: Path) -> int | None:
 def save_folder(folder: Path, files: Mapping[str, bytes]) -> None:
     """Writes the files beside `folder`, then renames the whole into place, replacing what was there.
 
+    Nobody else may save that folder meanwhile: what a killed process left half-written beside it is removed.
     Raises MachineError (disk full, no permission) and leaves what was there before untouched.
     """
     with _border(folder):
         folder.parent.mkdir(parents=True, exist_ok=True)
+        sweep(folder)
         fresh = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
         try:
             fresh.chmod(0o755)
@@ -87,6 +89,15 @@ def save_folder(folder: Path, files: Mapping[str, bytes]) -> None:
             _sync(folder.parent)
         finally:
             shutil.rmtree(fresh, ignore_errors=True)
+
+
+def sweep(path: Path) -> None:
+    """Removes what processes that were killed left half-written beside a file or folder."""
+    for left in path.parent.glob(f".{path.name}-*"):
+        if left.is_dir():
+            shutil.rmtree(left, ignore_errors=True)
+        else:
+            left.unlink(missing_ok=True)
 
 
 def save_file(path: Path, content: bytes) -> None:
