@@ -4,11 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator, Mapping
-<<<<<<< HEAD
-from contextlib import AbstractContextManager, suppress
-=======
-from contextlib import AbstractContextManager, ExitStack
->>>>>>> s5-soak
+from contextlib import AbstractContextManager, ExitStack, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
