@@ -84,6 +84,8 @@ class Rounds:
             self.bell.deliver(ledger)
         except MachineError as error:
             self.bell.trouble("machine", str(error))
+        except Exception as error:  # a bug must be told, too, and the next round tries again
+            self.bell.trouble("machine", f"{type(error).__name__}: {error}")
         self._before = self.clock.now()
         return done
 
