@@ -144,25 +144,23 @@ def _post(address: str, notice: Notice) -> None:
         "text": notice.text,
         "at": notice.at.isoformat(),
     }
-    request = urllib.request.Request(
-        address,
-        json.dumps(body, ensure_ascii=False).encode(),
-        {"Content-Type": "application/json; charset=utf-8"},
-    )
-    _ask(request)
+    _ask(address, json.dumps(body, ensure_ascii=False).encode())
 
 
 def ping(address: str) -> None:
     """Asks an address once, so that who watches knows that the scheduler lives; MachineError if it fails."""
-    _ask(urllib.request.Request(address))
+    _ask(address)
 
 
-def _ask(request: urllib.request.Request) -> None:
+def _ask(address: str, body: bytes | None = None) -> None:
+    """Asks an address, or posts JSON to it."""
+    host = "the address"
     try:
+        request = urllib.request.Request(address, body, {"Content-Type": "application/json; charset=utf-8"})
+        host = request.host.rpartition("@")[2]  # its path and its password may be secret
         with urllib.request.urlopen(request, timeout=_SECONDS):
             pass
     except (HTTPException, OSError, ValueError) as error:
-        host = request.host.rpartition("@")[2]  # its path and its password may be secret
         raise MachineError(f"{host}: {_told(error)}") from None
 
 

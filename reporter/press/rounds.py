@@ -72,12 +72,14 @@ class Rounds:
     def round(self) -> list[tuple[Slot, Outcome]]:
         """Yields what was tried and how it ended; what the machine or the desk lacks is told, not raised."""
         done: list[tuple[Slot, Outcome]] = []
-        self._sign_of_life()
+        alive = self._sign_of_life()
         news = self.watch.look()
         self.bell.notifier = notifier(self.settings)
         try:
             ledger = self._open()
             self._look_around(ledger, news)
+            if alive:
+                self.bell.calm("heartbeat", ledger)
             for edition in self.settings.editions:
                 done += self._edition(ledger, edition)
             self.bell.calm("machine", ledger)
@@ -196,8 +198,11 @@ class Rounds:
         self._calendars = (self.watch.digest, now, calendars)
         return calendars
 
-    def _sign_of_life(self, doing: str = "") -> None:
-        """Writes the heartbeat; at the beginning of a round asks the address that watches, too."""
+    def _sign_of_life(self, doing: str = "") -> bool:
+        """Writes the heartbeat, and at the beginning of a round asks the address that watches, too.
+
+        Tells whether both could be done.
+        """
         notify_manager(f"WATCHDOG=1\nSTATUS={doing or 'waiting for what is due'}")
         heartbeat = self.settings.heartbeat
         try:
@@ -206,6 +211,8 @@ class Rounds:
                 ping(heartbeat.ping)
         except MachineError as error:
             self.bell.trouble("heartbeat", str(error))
+            return False
+        return True
 
 
 def _moments(slot: Slot, now: datetime) -> list[datetime]:
