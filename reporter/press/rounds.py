@@ -32,7 +32,7 @@ from reporter.press.slots import Slot, missing_years, slots
 from reporter.records.location import near
 from reporter.records.validation import load_calendars
 from reporter.settings import Settings
-from reporter.store import open_store
+from reporter.store import Store, open_store
 
 CALENDARS_KEPT = timedelta(minutes=5)
 Makers = Callable[[int], AbstractContextManager[Maker]]
@@ -54,6 +54,7 @@ class Rounds:
     stopping: Event = field(default_factory=Event)
     ending: Event = field(default_factory=Event)
     owner: str = field(default_factory=this_process)
+    opened: Callable[[str], Store] = open_store
     bell: Bell = field(init=False)
     _ledger: tuple[str, Ledger] | None = None
     _calendars: tuple[str, datetime, Mapping[str, PublicationCalendar]] | None = None
@@ -167,7 +168,7 @@ class Rounds:
     def _open(self) -> Ledger:
         address = self.settings.database
         if self._ledger is None or self._ledger[0] != address:
-            self._ledger = (address, open_ledger(open_store(address), self.clock.now()))
+            self._ledger = (address, open_ledger(self.opened(address), self.clock.now()))
         return self._ledger[1]
 
     def _look_around(self, ledger: Ledger, news: bool) -> None:
