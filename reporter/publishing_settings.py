@@ -15,6 +15,8 @@ from pydantic import BeforeValidator, Field, model_validator
 from reporter.market.quality import HOLD, INFO, OFF, SEVERITY
 from reporter.setting_types import Clock, Model, Span, Weekday
 
+MAILBOX = r"^[^@\s,;<>]+@[^@\s,;<>]+$"
+
 PUBLISH, FLAG, OMIT = "publish", "flag", "omit"
 Action = Literal["publish", "flag", "omit", "hold"]
 
@@ -112,7 +114,7 @@ class ScheduleSettings(Model):
 class NotifySettings(Model):
     """Whom the program tells of a hold, a failure, a miss, lateness, and when it is over."""
 
-    email: tuple[str, ...] = ()
+    email: tuple[Annotated[str, Field(pattern=MAILBOX)], ...] = ()
     webhook: Annotated[str, Field(pattern=r"^https?://")] | None = None
 
 
@@ -122,7 +124,7 @@ class SmtpSettings(Model):
     host: Annotated[str, Field(min_length=1)]
     port: Annotated[int, Field(ge=1, le=65535)] = 587
     security: Literal["starttls", "tls", "none"] = "starttls"
-    sender: Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+$")]
+    sender: Annotated[str, Field(pattern=MAILBOX)]
     user: str | None = None
     password: str | None = Field(default=None, repr=False)
     password_file: Path | None = None

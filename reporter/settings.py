@@ -21,6 +21,7 @@ from pydantic import (
 
 from reporter.errors import Problem, SettingsError, UsageError
 from reporter.publishing_settings import (
+    MAILBOX,
     PUBLISHING_MODELS,
     Gate,
     HeartbeatSettings,
@@ -38,6 +39,7 @@ DEFAULT_EDITION = Path(__file__).parent / "defaults" / "edition.yaml"
 CONFIG_NAME = "schedule.yaml"
 EVERY = "default"  # in `records:`, the place of every table that is not named
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+_SECRET = ("password", "webhook", "ping")  # their values are not repeated in a fault
 
 
 def _sources(value: object) -> object:
@@ -363,7 +365,7 @@ def _problems(error: ValidationError, lines: Lines, file: str) -> Iterator[Probl
         path = tuple(part for part in found["loc"] if part != "[key]")
         code, message = _message(found, path)
         value = found["input"] if isinstance(found["input"], (str, int, Decimal)) else None
-        if code == "missing":
+        if code == "missing" or (path[-1:] and path[-1] in _SECRET):
             value = None
         field = ".".join(map(str, path))
         yield Problem(code, message, file, line_at(lines, path), field, None if value is None else str(value))
@@ -395,7 +397,11 @@ def _message(found: Any, path: tuple[Any, ...]) -> tuple[str, str]:
 
 
 def _example(pattern: str) -> str:
-    return {"^https?://": "an address such as https://host/path"}.get(pattern, f"`{pattern}`")
+    known = {
+        "^https?://": "an address such as https://host/path",
+        MAILBOX: "a mail address such as desk@example.com",
+    }
+    return known.get(pattern, f"`{pattern}`")
 
 
 def _did_you_mean(name: str) -> str:

@@ -30,6 +30,7 @@ _SAFE = ("PRAGMA foreign_keys = ON", "PRAGMA synchronous = FULL")  # a commit ou
 _KINDS = (  # as in reporter.database, but of a database that is written to
     ("55P03|database is locked", "locked", "another program holds it; try again when that is done"),
     ("53100|disk is full|No space", "disk_full", "make room on its disk"),
+    ("disk I/O error", "disk_fault", "its disk is full or failing; make room on it, or check it"),
     ("25006|readonly database", "read_only", "let this user write to the file and its folder"),
     ("unable to open database file", "no_file", "check that its folder is there and may be written to"),
     ("28P01|28000|password authentication failed|no password supplied", "refused_user",

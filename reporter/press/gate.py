@@ -88,9 +88,13 @@ class Verdict:
         return {one.rule: one.override for one in self.rulings if one.override is not None}
 
     def waiving(self, rules: Sequence[str], reason: str) -> Verdict:
-        """Yields the verdict with these rules overridden."""
+        """Yields the verdict with these rules overridden where they hold."""
+        held = self.holds
         return Verdict(
-            tuple(replace(one, override=reason) if one.rule in rules else one for one in self.rulings)
+            tuple(
+                replace(one, override=reason) if one in held and one.rule in rules else one
+                for one in self.rulings
+            )
         )
 
     def problems(self) -> list[Problem]:

@@ -43,7 +43,8 @@ def last_beat(file: Path) -> Beat | None:
     """Yields what the file says; None where it is not there or says nothing."""
     try:
         content = json.loads(file.read_text("utf-8"))
-        return Beat(datetime.fromisoformat(content["at"]), int(content["pid"]), str(content["doing"]))
+        at = datetime.fromisoformat(content["at"])
+        return Beat(at, int(content["pid"]), str(content["doing"])) if at.tzinfo else None
     except (OSError, ValueError, KeyError, TypeError):
         return None
 

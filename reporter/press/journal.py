@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,6 +15,8 @@ from reporter.clock import Clock, SystemClock
 
 LOGGER = "reporter.press"
 _ORDER = ("edition", "week", "version", "seconds")
+_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+"""What would end a line, or steer a terminal, wherever it comes from."""
 
 
 class Journal:
@@ -54,7 +57,9 @@ class _Lines(logging.Formatter):
 
 class _ForPrograms(_Lines):
     def line(self, at: str, level: str, step: str, fields: dict[str, Any]) -> str:
-        return json.dumps({"at": at, "level": level, "step": step, **fields}, ensure_ascii=False, default=str)
+        line = {"at": at, "level": level, "step": step, **fields}
+        text = json.dumps(line, ensure_ascii=False, default=str)
+        return _UNPRINTABLE.sub(lambda one: f"\\u{ord(one[0]):04x}", text)
 
 
 class _ForPeople(_Lines):
@@ -66,7 +71,7 @@ class _ForPeople(_Lines):
         words.append(step.upper() if level != "info" else step)
         words += [f"({seconds} s)"] if seconds is not None else []
         words += [str(value) for value in fields.values()]
-        return "  ".join(words).replace("\n", " ")
+        return _UNPRINTABLE.sub(" ", "  ".join(words))
 
 
 def write_log(stream: IO[str] | None = None, *, people: bool | None = None) -> logging.Handler:

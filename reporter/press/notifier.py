@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.message import EmailMessage
 from email.utils import format_datetime, make_msgid
-from urllib.error import URLError
+from http.client import HTTPException
+from urllib.error import HTTPError, URLError
 
 from reporter.errors import MachineError
 from reporter.press.ledger import Ledger
@@ -52,7 +53,10 @@ class Notifier:
         return True
 
     def deliver(self, ledger: Ledger, now: datetime) -> list[str]:
-        """Sends what waits on each channel; yields a line for each that could not be sent now."""
+        """Sends what waits on each channel; yields a line for each that could not be sent now.
+
+        After a failure the rest of that channel waits, too: a server that is away must not hold up a round.
+        """
         faults = []
         for channel, send in self.channels.items():
             for notice in ledger.take_unsent(channel, now, _HOLD):
@@ -62,6 +66,7 @@ class Notifier:
                     wait = min(_LONGEST_WAIT, _FIRST_WAIT * 2 ** min(notice.attempts, 10))
                     ledger.mark_unsent(notice.key, channel, now + wait)
                     faults.append(f"{channel}: {error}")
+                    break
                 else:
                     ledger.mark_sent(notice.key, channel, now)
         return faults
@@ -115,7 +120,7 @@ def _mail(smtp: SmtpSettings, to: tuple[str, ...], notice: Notice) -> None:
             if smtp.user:
                 server.login(smtp.user, _password(smtp))
             server.send_message(message)
-    except (OSError, smtplib.SMTPException) as error:
+    except (OSError, smtplib.SMTPException, UnicodeError) as error:
         raise MachineError(f"the mail server {smtp.host}:{smtp.port}: {error}") from error
 
 
@@ -139,23 +144,32 @@ def _post(address: str, notice: Notice) -> None:
         "text": notice.text,
         "at": notice.at.isoformat(),
     }
-    request = urllib.request.Request(
-        address,
-        json.dumps(body, ensure_ascii=False).encode(),
-        {"Content-Type": "application/json; charset=utf-8"},
-    )
-    _ask(request)
+    _ask(address, json.dumps(body, ensure_ascii=False).encode())
 
 
 def ping(address: str) -> None:
     """Asks an address once, so that who watches knows that the scheduler lives; MachineError if it fails."""
-    _ask(urllib.request.Request(address))
+    _ask(address)
 
 
-def _ask(request: urllib.request.Request) -> None:
+def _ask(address: str, body: bytes | None = None) -> None:
+    """Asks an address, or posts JSON to it."""
+    host = "the address"
     try:
+        request = urllib.request.Request(address, body, {"Content-Type": "application/json; charset=utf-8"})
+        host = request.host.rpartition("@")[2]  # its path and its password may be secret
         with urllib.request.urlopen(request, timeout=_SECONDS):
             pass
-    except (URLError, OSError, ValueError) as error:
-        # its path may be a secret
-        raise MachineError(f"{request.host}: {getattr(error, 'reason', error)}") from None
+    except (HTTPException, OSError, ValueError) as error:
+        raise MachineError(f"{host}: {_told(error)}") from None
+
+
+def _told(error: Exception) -> str:
+    """Yields an error in words that cannot hold the address."""
+    if isinstance(error, HTTPError):
+        return f"it answered {error.code}"
+    if isinstance(error, URLError) and isinstance(error.reason, OSError):
+        return error.reason.strerror or str(error.reason)
+    if isinstance(error, OSError) and not isinstance(error, URLError):
+        return error.strerror or type(error).__name__
+    return type(error).__name__

@@ -34,7 +34,7 @@ from reporter.press.storage import version_folder
 from reporter.records.location import near
 from reporter.records.validation import load_calendars
 from reporter.settings import Settings
-from reporter.store import open_store
+from reporter.store import Store, open_store
 
 CALENDARS_KEPT = timedelta(minutes=5)
 Makers = Callable[[int], AbstractContextManager[Maker]]
@@ -57,6 +57,7 @@ class Rounds:
     ending: Event = field(default_factory=Event)
     impatient: bool = False
     owner: str = field(default_factory=this_process)
+    opened: Callable[[str], Store] = open_store
     bell: Bell = field(init=False)
     _ledger: tuple[str, Ledger] | None = None
     _calendars: tuple[str, datetime, Mapping[str, PublicationCalendar]] | None = None
@@ -77,12 +78,14 @@ class Rounds:
     def round(self) -> list[tuple[Slot, Outcome]]:
         """Yields what was tried and how it ended; what the machine or the desk lacks is told, not raised."""
         done: list[tuple[Slot, Outcome]] = []
-        self._sign_of_life()
+        alive = self._sign_of_life()
         news = self.watch.look()
         self.bell.notifier = notifier(self.settings)
         try:
             ledger = self._open()
             self._look_around(ledger, news)
+            if alive:
+                self.bell.calm("heartbeat", ledger)
             with self._at_work:  # makers of pages last as long as the round
                 for edition in self.settings.editions:
                     done += self._edition(ledger, edition)
@@ -90,6 +93,8 @@ class Rounds:
             self.bell.deliver(ledger)
         except MachineError as error:
             self.bell.trouble("machine", str(error))
+        except Exception as error:  # a bug must be told, too, and the next round tries again
+            self.bell.trouble("machine", f"{type(error).__name__}: {error}")
         finally:
             self._kept.clear()
         self._before = self.clock.now()
@@ -186,7 +191,7 @@ class Rounds:
     def _open(self) -> Ledger:
         address = self.settings.database
         if self._ledger is None or self._ledger[0] != address:
-            self._ledger = (address, open_ledger(open_store(address), self.clock.now()))
+            self._ledger = (address, open_ledger(self.opened(address), self.clock.now()))
         return self._ledger[1]
 
     def _look_around(self, ledger: Ledger, news: bool) -> None:
@@ -217,8 +222,11 @@ class Rounds:
         self._calendars = (self.watch.digest, now, calendars)
         return calendars
 
-    def _sign_of_life(self, doing: str = "") -> None:
-        """Writes the heartbeat; at the beginning of a round asks the address that watches, too."""
+    def _sign_of_life(self, doing: str = "") -> bool:
+        """Writes the heartbeat, and at the beginning of a round asks the address that watches, too.
+
+        Tells whether both could be done.
+        """
         notify_manager(f"WATCHDOG=1\nSTATUS={doing or 'waiting for what is due'}")
         heartbeat = self.settings.heartbeat
         try:
@@ -227,6 +235,8 @@ class Rounds:
                 ping(heartbeat.ping)
         except MachineError as error:
             self.bell.trouble("heartbeat", str(error))
+            return False
+        return True
 
 
 def _moments(slot: Slot, now: datetime) -> list[datetime]:
