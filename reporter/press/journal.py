@@ -77,13 +77,13 @@ class _ForPeople(_Lines):
 def write_log(stream: IO[str] | None = None, *, people: bool | None = None) -> logging.Handler:
     """Sends the log to a stream (default: the standard error); in words on a terminal, else as JSON.
 
-    What APScheduler warns of is written the same way.
+    What fails in APScheduler is written the same way; that a round takes longer than half a minute is no fault.
     """
     stream = stream or sys.stderr
     handler = logging.StreamHandler(stream)
     for_people = stream.isatty() if people is None else people
     handler.setFormatter(_ForPeople() if for_people else _ForPrograms())
-    for name, level in ((LOGGER, logging.INFO), ("apscheduler", logging.WARNING)):
+    for name, level in ((LOGGER, logging.INFO), ("apscheduler", logging.ERROR)):
         logger = logging.getLogger(name)
         logger.handlers = [handler]
         logger.setLevel(level)
