@@ -77,7 +77,7 @@ class _ForPeople(_Lines):
 def write_log(stream: IO[str] | None = None, *, people: bool | None = None) -> logging.Handler:
     """Sends the log to a stream (default: the standard error); in words on a terminal, else as JSON.
 
-    What fails in APScheduler is written the same way; that a round takes longer than half a minute is no fault.
+    What fails in APScheduler is written the same way; that a round takes its time is no fault.
     """
     stream = stream or sys.stderr
     handler = logging.StreamHandler(stream)
