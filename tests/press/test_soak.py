@@ -11,8 +11,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import pytest
-
 from tests.conftest import Racer
 from tests.press.newsroom import Newsroom
 from tests.press.soak import Terms, soak
@@ -20,13 +18,12 @@ from tests.press.soak import Terms, soak
 SCHEDULER = """
 from datetime import datetime
 from pathlib import Path
-from reporter.press.clock import FixedClock
 from reporter.press.journal import Journal, write_log
 from reporter.press.pagemakers import page_makers
 from reporter.press.rounds import Rounds
 from reporter.press.scheduler import run_rounds
 from reporter.press.settings_watch import SettingsWatch
-from tests.press.newsroom import no_pages, told
+from tests.press.newsroom import FixedClock, no_pages, told
 from contextlib import contextmanager
 clock = FixedClock(datetime.fromisoformat(sys.argv[2]))
 @contextmanager

@@ -15,7 +15,6 @@ from pathlib import Path
 import pytest
 
 from reporter.press.by_hand import override
-from reporter.press.clock import FixedClock
 from reporter.press.journal import LOGGER, Journal, write_log
 from reporter.press.ledger import Ledger, open_ledger
 from reporter.press.ledger_tables import Entry
@@ -23,7 +22,7 @@ from reporter.press.rounds import Rounds
 from reporter.press.settings_watch import SettingsWatch
 from reporter.store import open_store
 from tests.builders import folder
-from tests.press.newsroom import no_pages, weekly_prices
+from tests.press.newsroom import FixedClock, no_pages, weekly_prices
 
 SETTINGS = """timezone: Asia/Shanghai
 editions:
