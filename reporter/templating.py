@@ -30,8 +30,8 @@ def shipped_templates() -> Path:
 def template_environment(own: Path | None = None) -> Environment:
     """Yields the environment: a desk's `own` templates first, then the shipped ones; always autoescaping.
 
-    A name that a template uses and nobody gave is an error, not an empty place. The one without `own` is
-    kept, with its templates ready; a desk's is made anew, as a file may have come to stand before a shipped one.
+    A name that a template uses and nobody gave is an error, not an empty place. The environment without `own`
+    is made once; a desk's each time, as a file may have come that goes before a shipped one.
     """
     return _shipped() if own is None else _environment([own, shipped_templates()])
 

@@ -67,8 +67,8 @@ class Bell:
         if done := outcome.published:
             step = "published" if done.issue else "completed"
             late = f"late: it was due on {_local(due.slot)}" if due.late else None
-            more = {"as_of": done.as_of.isoformat(), "why": due.slot.shift or None, "late": late}
-            self.journal.tell(step, **fields, folder=str(done.folder), **more)
+            fields |= {"folder": str(done.folder), "as_of": done.as_of.isoformat()}
+            self.journal.tell(step, **fields, why=due.slot.shift or None, late=late)
             if due.late and (due.entry is None or not due.entry.reason):
                 text = f"{edition} {week}, due on {_local(due.slot)}, is published late: {done.folder}"
                 self.ring(ledger, f"late/{edition}/{week}", Told("late", text, edition, week))
