@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import signal
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,6 +16,7 @@ from reporter.store import open_store
 from tests.builders import folder
 from tests.conftest import reporter
 from tests.press.newsroom import weekly_prices
+from tests.press.test_soak import until
 
 TODAY = datetime.now(UTC).date()
 SLOT_DAY = TODAY - timedelta(days=3)  # of the last slot; the next is days away
@@ -59,6 +63,22 @@ def test_18_next_explains_a_shifted_date_and_changes_nothing(tmp_path: Path) -> 
 
 def _years() -> str:
     return f"{TODAY.year}, {TODAY.year + 1}"
+
+
+def test_16_schedule_runs_until_it_is_told_to_end(tmp_path: Path) -> None:
+    desk(tmp_path, schedule())
+    command = [sys.executable, "-m", "reporter", "schedule"]
+    with subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True) as running:
+        try:
+            assert running.stderr is not None
+            lines = [running.stderr.readline()]
+            until((tmp_path / "reporter.heartbeat").is_file)
+            running.send_signal(signal.SIGTERM)
+            lines += running.stderr.read().splitlines()
+            assert running.wait(60) == 0
+        finally:
+            running.kill()
+    assert [json.loads(line)["step"] for line in lines] == ["started", "stopping", "stopped"]
 
 
 def test_2_7_15_what_is_due_is_shown_and_published_and_weeks_before_it_filled(tmp_path: Path) -> None:
