@@ -3,7 +3,7 @@ PYTEST ?=
 export VENV
 BIN = "$(VENV)"/bin
 
-.PHONY: bulletin test format bench bench-large clean
+.PHONY: bulletin test format soak bench bench-large clean
 
 # the bulletin of the latest week in data/, as a draft, so that it can be made again
 bulletin:
@@ -23,6 +23,11 @@ format:
 	@tools/setup.sh test
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+# four schedulers, 200 issues, 30 kills, on SQLite and PostgreSQL: some minutes
+soak:
+	@tools/setup.sh test
+	$(BIN)/python -m tests.press.soak
 
 bench:
 	@tools/setup.sh test

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 from jinja2 import (
@@ -29,12 +30,19 @@ def shipped_templates() -> Path:
 def template_environment(own: Path | None = None) -> Environment:
     """Yields the environment: a desk's `own` templates first, then the shipped ones; always autoescaping.
 
-    A name that a template uses and nobody gave is an error, not an empty place.
+    A name that a template uses and nobody gave is an error, not an empty place. The environment without `own`
+    is made once; a desk's each time, as a file may have come that goes before a shipped one.
     """
-    folders = [own] if own is not None else []
-    loader: BaseLoader = ChoiceLoader(
-        [FileSystemLoader(folder) for folder in [*folders, shipped_templates()]]
-    )
+    return _shipped() if own is None else _environment([own, shipped_templates()])
+
+
+@cache
+def _shipped() -> Environment:
+    return _environment([shipped_templates()])
+
+
+def _environment(folders: Sequence[Path]) -> Environment:
+    loader: BaseLoader = ChoiceLoader([FileSystemLoader(folder) for folder in folders])
     return Environment(
         loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )

@@ -8,6 +8,7 @@ import io
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import date, datetime
+from functools import cache
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -115,9 +116,14 @@ def provenance(plan: EditionPlan, templates: Path | None, languages: Sequence[st
         "languages": list(languages),
         "settings": sha256(canonical_json(_settings(plan))),
         "templates": _tree_hash(folder / "bulletin" for folder in (shipped_templates(), templates) if folder),
-        "packages": {name: metadata.version(name) for name in PACKAGES},
+        "packages": dict(_package_versions()),
         "shaping": shaper_versions(),
     }
+
+
+@cache
+def _package_versions() -> Mapping[str, str]:
+    return {name: metadata.version(name) for name in PACKAGES}
 
 
 def sha256(content: bytes) -> str:

@@ -11,6 +11,7 @@ from reporter.press.attempt import Outcome
 from reporter.press.due import Due, Missed
 from reporter.press.journal import Journal
 from reporter.press.ledger import Ledger
+from reporter.press.ledger_tables import Entry
 from reporter.press.notifier import Notifier, Told
 from reporter.press.slots import Slot
 
@@ -65,7 +66,9 @@ class Bell:
         fields: dict[str, Any] = {"edition": edition, "week": week, "version": 1, "seconds": seconds}
         if done := outcome.published:
             step = "published" if done.issue else "completed"
-            self.journal.tell(step, **fields, folder=str(done.folder), as_of=done.as_of.isoformat())
+            late = f"late: it was due on {_local(due.slot)}" if due.late else None
+            fields |= {"folder": str(done.folder), "as_of": done.as_of.isoformat()}
+            self.journal.tell(step, **fields, why=due.slot.shift or None, late=late)
             if due.late and (due.entry is None or not due.entry.reason):
                 text = f"{edition} {week}, due on {_local(due.slot)}, is published late: {done.folder}"
                 self.ring(ledger, f"late/{edition}/{week}", Told("late", text, edition, week))
@@ -73,7 +76,7 @@ class Bell:
                 text = f"{edition} {week} is published now: {done.folder}"
                 self.ring(ledger, f"recovered/{edition}/{week}", Told("recovered", text, edition, week))
             return
-        if outcome.state == "failed" or due.entry is None or due.entry.reason != outcome.reason:
+        if outcome.state == "failed" or _is_news(due.entry, outcome):
             self.journal.warn(outcome.state, **fields, cause=outcome.reason)
         if outcome.state in _KINDS:
             kind = _KINDS[outcome.state]
@@ -124,6 +127,13 @@ class Bell:
         )
         if self.ring(ledger, f"calendar/{edition}/{calendar}/{year}", Told("calendar", text, edition)):
             self.journal.warn("a year without calendar data", edition=edition, cause=f"{calendar} {year}")
+
+
+def _is_news(entry: Entry | None, outcome: Outcome) -> bool:
+    """Tells whether the ledger did not hold that already: the same reason, and held as before."""
+    if entry is None or entry.reason != outcome.reason:
+        return True
+    return (outcome.state == "held") != (entry.state == "held")
 
 
 def _name(slot: Slot) -> tuple[str, str]:

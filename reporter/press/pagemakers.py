@@ -95,12 +95,13 @@ def page_makers(languages: int) -> Iterator[Maker]:
 
 
 def _make(makers: list[PageMaker], orders: Sequence[Order], step: Step) -> dict[str, bytes]:
-    makers[:] = [maker if maker.works else PageMaker() for maker in makers]
     waiting = list(orders)
     busy: dict[Any, PageMaker] = {}
-    for maker in makers[: len(waiting)]:
-        maker.send(waiting.pop(0))
-        busy[maker.line] = maker
+    for number in range(min(len(makers), len(waiting))):
+        if not makers[number].works:
+            makers[number] = PageMaker()
+        makers[number].send(waiting.pop(0))
+        busy[makers[number].line] = makers[number]
     try:
         return _gathered(busy, waiting, step)
     except BaseException:

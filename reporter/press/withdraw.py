@@ -8,7 +8,7 @@ from pathlib import Path
 from reporter.bulletin.bundle import MANIFEST
 from reporter.bulletin.figures import canonical_json
 from reporter.errors import UsageError
-from reporter.press.storage import publishing, save_file, version_folder, week_folder
+from reporter.press.storage import publishing, save_file, sweep, version_folder, week_folder
 from reporter.press.versions import WITHDRAWN, read_manifest, version_folders
 
 
@@ -34,6 +34,7 @@ def withdrawn(folder: Path, at: datetime, reason: str) -> bool:
 
     Every other byte of the folder stays. Raises VerificationError where there is no manifest, MachineError.
     """
+    sweep(folder / MANIFEST)
     manifest = read_manifest(folder)
     if WITHDRAWN in manifest:
         return False

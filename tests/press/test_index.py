@@ -12,7 +12,7 @@ import pytest
 from reporter.bulletin.bundle import data_files, manifest
 from reporter.bulletin.plan import Layout
 from reporter.bulletin.reissue import reissued
-from reporter.errors import UsageError
+from reporter.errors import UsageError, VerificationError
 from reporter.press.index import _validator, indexed, save_index
 from reporter.press.index_page import index_page
 from reporter.press.verify import verify
@@ -125,6 +125,21 @@ def test_a_withdrawal_changes_the_manifest_alone_and_only_once(output: Path) -> 
     entry = json.loads(index(output))["issues"][0]
     assert entry["versions"][1]["withdrawn"] == {"at": "2026-01-05T09:00:00+08:00", "reason": "Wrong"}
     assert entry["latest"] == 2
+
+
+def test_what_a_killed_withdrawal_left_goes_with_the_next(output: Path) -> None:
+    folder = output / "weekly" / "2025-W48" / "v1"
+    (folder / ".manifest.json-abc").write_bytes(b"half")
+    with pytest.raises(VerificationError, match="is not one of the issue's files"):
+        verify(folder)
+    withdraw(output, "weekly", "2025-W48", 1, AT, "Wrong")
+    assert verify(folder)
+
+
+def test_what_a_killed_process_left_beside_the_index_goes_with_the_next_issue(output: Path) -> None:
+    (output / "weekly" / ".index.json-abc").write_bytes(b"half")
+    save_index(output, "weekly", TITLE, "en")
+    assert list((output / "weekly").glob(".*")) == []
 
 
 def test_a_week_whose_versions_are_all_withdrawn_has_no_latest(output: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ import pytest
 from reporter.bulletin.pages import Order, make_here
 from reporter.bulletin.plan import Layout
 from reporter.errors import MachineError, ReporterError
-from reporter.press.pagemakers import PageMaker, page_makers
+from reporter.press.pagemakers import PageMaker, _make, page_makers
 from tests.bulletin import sample
 
 
@@ -46,6 +47,20 @@ def test_a_fault_there_is_the_same_error_here(tmp_path: Path) -> None:
         make_here([_order(tmp_path)], lambda _: None)
     assert type(there.value) is type(here.value)
     assert str(there.value) == str(here.value)
+
+
+def test_what_others_were_making_when_one_failed_is_no_answer_to_the_next_order(tmp_path: Path) -> None:
+    """Two languages at once, the second of which fails first; then the next issue."""
+    (tmp_path / "bulletin").mkdir()
+    (tmp_path / "bulletin" / "base.html").write_text("{{ broken")
+    makers = [PageMaker(), PageMaker()]
+    with pytest.raises(ReporterError):
+        _make(makers, [_order(), _order(tmp_path)], lambda _: None)
+    later = replace(_order(), issue=replace(_order().issue, week="2025-W50"))
+    files = _make(makers, [later], lambda _: None)
+    for maker in makers:
+        maker.stop()
+    assert sorted(files) == [f"{later.name}.html", f"{later.name}.pdf"]
 
 
 def test_a_process_that_is_killed_is_told_of() -> None:

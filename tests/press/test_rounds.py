@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
 import pytest
 
-from tests.press.newsroom import Newsroom, moment, pages_here, weekly_prices
+from reporter.bulletin.pages import Maker
+from tests.press.newsroom import Newsroom, moment, no_pages, pages_here, weekly_prices
 
 
 def test_2_a_slot_is_published_once_it_has_come_and_once_only(tmp_path: Path) -> None:
@@ -225,3 +228,30 @@ def test_a_round_with_real_pages_leaves_an_issue_that_verifies(tmp_path: Path) -
     desk = Newsroom(tmp_path, makers=pages_here)
     assert desk.at("2026-01-05 09:00") == [("2026-W01", "published")]
     assert len(verify(tmp_path / "output" / "weekly" / "2026-W01" / "v1")) == 6
+
+
+def test_12_an_embargo_stands_in_the_ledger_for_whoever_delivers(tmp_path: Path) -> None:
+    desk = Newsroom(tmp_path, 'schedule: {day: monday, at: "09:00", embargo: "14:30"}')
+    assert desk.at("2026-01-05 09:00") == [("2026-W01", "published")]
+    entry = desk.ledger.entry("weekly", "2026-W01", 1)
+    assert entry is not None
+    assert entry.deliver_after == moment("2026-01-05 14:30")
+
+
+def test_a_round_keeps_its_makers_of_pages_over_its_issues(tmp_path: Path) -> None:
+    """They are opened where something is due, and closed with the round."""
+    opened: list[str] = []
+
+    @contextmanager
+    def counted(languages: int) -> Iterator[Maker]:
+        opened.append("open")
+        with no_pages(languages) as make:
+            yield make
+        opened.append("closed")
+
+    settings = 'schedule: {day: monday, at: "09:00", catch_up: all, max_age: 30d}'
+    desk = Newsroom(tmp_path, settings, makers=counted)
+    assert len(desk.at("2026-01-26 15:00")) == 4
+    assert opened == ["open", "closed"]
+    assert len(desk.at("2026-02-02 09:00")) == 1
+    assert opened == ["open", "closed"] * 2

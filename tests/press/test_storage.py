@@ -96,3 +96,11 @@ def test_a_new_file_that_cannot_be_written_leaves_nothing(tmp_path: Path) -> Non
     with pytest.raises(MachineError, match="cannot write"):
         save_new_file(tmp_path / ("x" * 300), b"1")
     assert [path.name for path in tmp_path.iterdir()] == ["a"]
+
+
+def test_what_a_killed_process_left_beside_a_folder_goes_with_the_next_save(tmp_path: Path) -> None:
+    (tmp_path / ".v1-abc").mkdir()
+    (tmp_path / ".v1-abc" / "half.pdf").write_bytes(b"half")
+    (tmp_path / ".v10-abc").mkdir()
+    save_folder(tmp_path / "v1", {"a": b"1"})
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".v10-abc", "v1"]
