@@ -41,7 +41,9 @@ def test_15_systemd_takes_the_unit(tmp_path: Path) -> None:
     """Its program is replaced by one that is here, for systemd asks whether it is."""
     needs("systemd-analyze", "systemd")
     unit = tmp_path / "reporter.service"
-    unit.write_text(UNIT.replace("/opt/reporter/bin/reporter", sys.executable).replace("User=reporter", "User=root"))
+    unit.write_text(
+        UNIT.replace("/opt/reporter/bin/reporter", sys.executable).replace("User=reporter", "User=root")
+    )
     done = subprocess.run(
         ["systemd-analyze", "verify", "--man=no", str(unit)], capture_output=True, text=True, check=False
     )
@@ -67,7 +69,9 @@ def test_the_container_has_every_system_library() -> None:
 
 
 def test_the_container_copies_what_the_package_is_built_of() -> None:
-    copied = {word for line in CONTAINER.splitlines() if line.startswith("COPY ") for word in line.split()[1:-1]}
+    copied = {
+        word for line in CONTAINER.splitlines() if line.startswith("COPY ") for word in line.split()[1:-1]
+    }
     for name in ("pyproject.toml", "constraints.txt", "README.md", "LICENSE", "reporter", "templates"):
         assert name in copied
         assert (ROOT / name).exists()
@@ -77,7 +81,9 @@ def test_the_container_runs_as_nobody_special_and_asks_for_its_health() -> None:
     assert CONTAINER.index("USER reporter") < CONTAINER.index('CMD ["reporter", "schedule"]')
     assert "reporter status" in CONTAINER[CONTAINER.index("HEALTHCHECK") :]
     assert "://" not in CONTAINER
-    assert {line.split()[1] for line in CONTAINER.splitlines() if line.startswith("FROM ")} == {"debian:12-slim"}
+    assert {line.split()[1] for line in CONTAINER.splitlines() if line.startswith("FROM ")} == {
+        "debian:12-slim"
+    }
 
 
 def section(heading: str) -> str:
@@ -89,12 +95,15 @@ def section(heading: str) -> str:
 def test_10_the_table_of_the_gate_names_every_rule_with_what_it_does() -> None:
     rows = {
         code: (action, omit)
-        for codes, action, omit in re.findall(r"^\| (`[^|]+`) \| (\w+)[^|]*\| ([^|]*) \|", section("The gate"), re.MULTILINE)
+        for codes, action, omit in re.findall(
+            r"^\| (`[^|]+`) \| (\w+)[^|]*\| ([^|]*) \|", section("The gate"), re.MULTILINE
+        )
         for code in re.findall(r"`(\w+)`", codes)
     }
     assert {code: action for code, (action, _) in rows.items()} == {
-        code: "holds" if code in ALWAYS else action for code, action in RULES.items()
-    } | {code: "always" for code in ALWAYS}
+        **RULES,
+        **dict.fromkeys(ALWAYS, "always"),
+    }
     assert {code for code, (_, omit) in rows.items() if omit == "yes"} == set(OF_A_PRICE)
 
 
