@@ -309,3 +309,22 @@ def test_19_a_folder_that_is_not_whole_is_named_and_left_alone(
     (copy / "manifest.json").unlink()
     copy.rmdir()
     assert desk.at("2026-01-12 09:05") == [("2026-W02", "published")]
+
+
+def test_19_an_older_ledger_takes_over_what_was_published_since(
+    tmp_path: Path, web: WebServer, log: io.StringIO
+) -> None:
+    desk = newsroom(tmp_path, web)
+    with (
+        closing(sqlite3.connect(tmp_path / "reporter.db")) as live,
+        closing(sqlite3.connect(":memory:")) as kept,
+    ):
+        live.backup(kept)
+        assert desk.at(SLOT) == OUT
+        made = {path.name: path.read_bytes() for path in (tmp_path / "output/weekly/2026-W01/v1").iterdir()}
+        kept.backup(live)
+    assert desk.states() == {}
+    published_once(restarted(desk, no_pages))
+    again = {path.name: path.read_bytes() for path in (tmp_path / "output/weekly/2026-W01/v1").iterdir()}
+    assert again == made
+    assert "completed" in [json.loads(line)["step"] for line in log.getvalue().splitlines()]
