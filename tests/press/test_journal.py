@@ -80,12 +80,14 @@ def test_17_a_cause_cannot_forge_a_second_line(break_: str) -> None:
         assert "\x1b" not in line
 
 
-def test_17_warnings_of_the_clockwork_are_lines_like_others() -> None:
+def test_17_errors_of_the_clockwork_are_lines_like_others() -> None:
+    """That it skips a round, because the one before takes its time, is none."""
     stream = io.StringIO()
     write_log(stream, people=False)
-    logging.getLogger("apscheduler.executors").warning("a round was missed")
+    logging.getLogger("apscheduler.executors").warning("a round was skipped")
+    logging.getLogger("apscheduler.executors").error("a round broke")
     found = json.loads(stream.getvalue())
-    assert (found["level"], found["step"]) == ("warning", "a round was missed")
+    assert (found["level"], found["step"]) == ("error", "a round broke")
     assert found["at"]
 
 
