@@ -19,6 +19,7 @@ from typer.exceptions import TyperException
 
 from reporter import __version__
 from reporter.cli_press import press_app
+from reporter.cli_serve import serve_app
 from reporter.cli_shared import (
     AsOf,
     AsOfIssue,
@@ -57,6 +58,7 @@ app = typer.Typer(
 )
 
 app.add_typer(press_app)
+app.add_typer(serve_app)
 
 
 @app.callback(invoke_without_command=True)

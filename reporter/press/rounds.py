@@ -19,7 +19,7 @@ from reporter.press.bell import Bell
 from reporter.press.desk import Desk, open_desk
 from reporter.press.due import CatchUp, Due, Missed, what_is_due
 from reporter.press.heartbeat import STOPPED, beat, notify_manager
-from reporter.press.journal import Journal
+from reporter.journal import Journal
 from reporter.press.ledger import Ledger, open_ledger
 from reporter.press.notifier import notifier, ping
 from reporter.press.owner import this_process

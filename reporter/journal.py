@@ -1,4 +1,4 @@
-"""The log of the press: one line a step, for people on a terminal, as JSON elsewhere."""
+"""The log: one line a step, for people on a terminal, as JSON elsewhere."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import IO, Any
 
 from reporter.clock import Clock, SystemClock
 
-LOGGER = "reporter.press"
+LOGGER = "reporter"
 _ORDER = ("edition", "week", "version", "seconds")
 
 
@@ -72,13 +72,17 @@ class _ForPeople(_Lines):
 def write_log(stream: IO[str] | None = None, *, people: bool | None = None) -> logging.Handler:
     """Sends the log to a stream (default: the standard error); in words on a terminal, else as JSON.
 
-    What APScheduler warns of is written the same way.
+    What APScheduler and uvicorn warn of is written the same way.
     """
     stream = stream or sys.stderr
     handler = logging.StreamHandler(stream)
     for_people = stream.isatty() if people is None else people
     handler.setFormatter(_ForPeople() if for_people else _ForPrograms())
-    for name, level in ((LOGGER, logging.INFO), ("apscheduler", logging.WARNING)):
+    for name, level in (
+        (LOGGER, logging.INFO),
+        ("apscheduler", logging.WARNING),
+        ("uvicorn", logging.WARNING),
+    ):
         logger = logging.getLogger(name)
         logger.handlers = [handler]
         logger.setLevel(level)
