@@ -8,6 +8,7 @@ ReporterError                    everything a command may end with on purpose; h
 ├── MachineError          (3)    a library, font or folder that the machine lacks
 ├── UnfitError            (3)    a finished PDF failed its check; carries Problems
 ├── HeldError             (3)    the gate holds an issue back; carries a Problem for each rule that does
+├── MailError             (3)    a text or an address that a mail cannot carry
 ├── RenderError           (1)    the page could not be made: a fault in a template or in this program
 ├── NothingToDo           (5)    nothing is known of the week, or it, or its commentary, is there already
 ├── BusyError             (6)    another process is publishing that issue, or writing to those records
@@ -120,6 +121,12 @@ class UnfitError(ProblemsError):
 
 class HeldError(ProblemsError):
     """The gate holds an issue back; carries a Problem for each rule that does."""
+
+    exit_status = 3
+
+
+class MailError(ReporterError):
+    """A text or an address that a mail cannot carry, such as a subject of two lines."""
 
     exit_status = 3
 
