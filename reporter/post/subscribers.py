@@ -24,7 +24,6 @@ from reporter.post.subscriber_rows import (
     begin,
     change,
     find,
-    in_state,
     is_held_back,
     load,
     may,
@@ -112,12 +111,9 @@ class Subscribers(Suppression):
         address_hash = self._hash(email)
         known = find(connection, P.address_hash == address_hash, lock=True)
         held = is_held_back(connection, address_hash)
-        ended = in_state(known, ("unsubscribed", "bounced")) if known else ()
-        for edition in () if again else entry.editions:
-            if held or edition in ended:
-                state = known.editions[edition].state if known and edition in ended else "suppressed"
-                message = f"is {state}, and so not taken; if they asked for it anew, add them with --again"
-                raise _refused(state, message, email)
+        if not again and (why := barred(known, held, entry.editions)):
+            message = f"is {why}, and so not taken; if they asked for it anew, add them with --again"
+            raise _refused(why, message, email)
         if again:
             release(connection, address_hash)
         person = begin(connection, email, address_hash, name, entry.language, entry.format, now)
@@ -128,7 +124,7 @@ class Subscribers(Suppression):
                 move(connection, person, edition, "active", "added", ground, now)
         return _again(connection, person)
 
-    def unsubscribe(self, public: str, edition: str | None, now: datetime) -> bool:
+    def unsubscribe(self, public: str, edition: str | None, now: datetime, source: str = "link") -> bool:
         """Ends a person's subscription to an edition, or all; tells whether they had any, also if ended.
 
         It counts for whatever is not claimed yet. False: nobody of that name, or never subscribed.
@@ -140,7 +136,7 @@ class Subscribers(Suppression):
             chosen = [one for one in person.editions if edition in (None, one)]
             for one in chosen:
                 if may(person, one, "unsubscribed"):
-                    move(connection, person, one, "unsubscribed", "unsubscribed", Ground(), now)
+                    move(connection, person, one, "unsubscribed", "unsubscribed", Ground(source=source), now)
         return bool(chosen)
 
     def resubscribe(self, public: str, edition: str, now: datetime) -> bool:
@@ -180,7 +176,15 @@ class Subscribers(Suppression):
                         move(connection, person, edition, "active", "chosen", Ground(source="link"), now)
             for edition in set(person.editions) - set(editions):
                 if may(person, edition, "unsubscribed"):
-                    move(connection, person, edition, "unsubscribed", "unsubscribed", Ground(), now)
+                    move(
+                        connection,
+                        person,
+                        edition,
+                        "unsubscribed",
+                        "unsubscribed",
+                        Ground(source="link"),
+                        now,
+                    )
         return True
 
     def by_public(self, public: str) -> Person | None:
@@ -234,6 +238,13 @@ def checked(email: str, name: str) -> tuple[str, str]:
     if problems:
         raise SubscriberError(problems)
     return found[0], found[1]
+
+
+def barred(person: Person | None, held: bool, editions: Collection[str]) -> str | None:
+    """Yields why a list cannot make somebody active, unsubscribed, bounced or suppressed; or None."""
+    states = [person.editions[one].state for one in editions if one in person.editions] if person else []
+    ended = next((state for state in states if state in ("unsubscribed", "bounced")), None)
+    return ended or ("suppressed" if held else None)
 
 
 def _wanted(edition: str) -> tuple[Any, ...]:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, MetaData, Text, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 
 from reporter.post.addresses import canonical, check_address
+from reporter.post.personal import rows_on, scrub
 from reporter.post.subscriber_rows import (
     Ground,
     P,
@@ -32,7 +32,6 @@ from reporter.post.tokens import Signer
 from reporter.store import Store, insert_if_new
 
 SOFT_BOUNCES_BORNE, WITHIN = 2, timedelta(days=30)
-ERASED = "(erased)"
 
 
 @dataclass(frozen=True)
@@ -70,6 +69,11 @@ class Suppression:
             _hold_back(connection, address_hash, "bounced", now)
         return True
 
+    def held(self) -> frozenset[str]:
+        """Yields the hashes of all addresses to which nothing is sent."""
+        with self.store.reading() as connection:
+            return frozenset(connection.execute(select(SUPPRESSIONS.c.address_hash)).scalars())
+
     def erase(self, email: str, now: datetime) -> bool:
         """Forgets a person: tells whether there was one. Their address is suppressed in any case.
 
@@ -83,10 +87,42 @@ class Suppression:
             _hold_back(connection, address_hash, "erased", now, anew=True)
             if person is not None:
                 _blank(connection, person, now)
-            _scrub(connection, person.email if person else address)
+            scrub(connection, person.email if person else address)
         if self.store.engine.dialect.name == "sqlite":
             _empty_the_log(self.store)
         return person is not None
+
+    def export(self, email: str) -> dict[str, object]:
+        """Yields all that the database holds on an address, moments as such.
+
+        `subscriber` and `suppressed` are None where there is nothing; `elsewhere` is rows of other tables, by
+        table. SubscriberError where it is no address.
+        """
+        address = check_address(email)
+        rows = select(SUPPRESSIONS.c.reason, SUPPRESSIONS.c.at)
+        with self.store.reading() as connection:
+            person = find(connection, P.address_hash == self._hash(address))
+            soft = select(SOFT_BOUNCES.c.at).where(
+                SOFT_BOUNCES.c.subscriber == (person.id if person else None)
+            )
+            bounces = connection.execute(soft).scalars().all()
+            held = connection.execute(
+                rows.where(SUPPRESSIONS.c.address_hash == self._hash(address))
+            ).one_or_none()
+            elsewhere = rows_on(
+                connection, person.id if person else None, person.email if person else address
+            )
+        return {
+            "address": address,
+            "subscriber": asdict(person) | {"state": person.state} if person else None,
+            "soft_bounces": list(bounces),
+            "suppressed": held._asdict() if held else None,
+            "elsewhere": elsewhere,
+        }
+
+    def hash_of(self, address: str) -> str:
+        """Yields the keyed hash of an address as it is kept; SubscriberError where it is none."""
+        return self._hash(check_address(address))
 
     def _hash(self, address: str) -> str:
         return self.signer.keyed_hash(canonical(address))
@@ -120,36 +156,6 @@ def _blank(connection: Connection, person: Person, now: datetime) -> None:
     gone = {"email": None, "address_hash": None, "name": "", "language": "", "format": "pdf"}
     # links in mails that they still have lead nowhere
     change(connection, person.id, **gone, public=new_public(), erased_at=now)
-
-
-def _scrub(connection: Connection, address: str) -> None:
-    """Takes an address out of all texts of the database: servers' replies quote it, notices may.
-
-    The tables are found as they are, so that one added later is not forgotten.
-    """
-    tables = MetaData()
-    tables.reflect(connection)
-    domain = address.rpartition("@")[2]
-    fitting = re.compile(re.escape(address), re.IGNORECASE)
-
-    def without(row: Mapping[str, Any]) -> dict[str, str]:
-        return {
-            name: fitting.sub(ERASED, text)
-            for name, text in row.items()
-            if isinstance(text, str) and fitting.search(text)
-        }
-
-    for table in tables.sorted_tables:
-        texts = [column for column in table.columns if isinstance(column.type, Text)]
-        keys = list(table.primary_key)
-        if not texts or not keys:
-            continue
-        # a database folds other letters than ASCII in its own way, so it only looks for the domain
-        quoting = or_(*(func.lower(text).contains(f"@{domain}", autoescape=True) for text in texts))
-        for row in connection.execute(select(table).where(quoting)).mappings().all():
-            if values := without({column.name: row[column.name] for column in texts}):
-                this = [key == row[key.name] for key in keys]
-                connection.execute(update(table).where(*this).values(values))
 
 
 def _empty_the_log(store: Store) -> None:
