@@ -25,7 +25,7 @@ def serve(
     ] = 8080,
     config: Config = None,
 ) -> None:
-    """Serve the public pages (subscribe, unsubscribe, download), in the foreground, until SIGTERM or Ctrl-C."""
+    """Serve the pages for readers: subscribe, unsubscribe, download. Runs until SIGTERM or Ctrl-C."""
     from reporter.clock import SystemClock
     from reporter.journal import write_log
     from reporter.post.subscribers import Subscribers

@@ -117,9 +117,7 @@ class _Door:
 
         return answer
 
-    async def _served(
-        self, request: Request, counter: Counter, asked: Asked
-    ) -> tuple[Asked, Page | File]:
+    async def _served(self, request: Request, counter: Counter, asked: Asked) -> tuple[Asked, Page | File]:
         key = counted_as(asked.client)
         fault = None
         if counter.purpose is not None:

@@ -19,7 +19,7 @@ def confirm_mail(
     say: Language,
     now: datetime,
 ) -> EmailMessage:
-    """Yields a mail with the link that confirms what is `waiting`; where nothing is, with that to the choices.
+    """Yields a mail with the link that confirms what is `waiting`; else, with that to the choices.
 
     Plain text: it must be readable anywhere, and is not the bulletin.
     """

@@ -1,4 +1,4 @@
-"""The page that gives out the PDF of a mail's link: that one file, as it was published, while the link holds."""
+"""Gives out the PDF of a mail's link: that one file, as it was published, while the link holds."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ def download(desk: Reception, asked: Asked) -> Page | File:
         issue = read_issue(desk.settings.output, edition, week, int(version))
         if issue.withdrawn:
             return message("withdrawn", 410)
+        if language not in issue.languages:
+            return message("missing", 404)
         name = pdf_name(issue, language)
         return File(read_file(issue, name), "application/pdf", name)
     except UsageError:

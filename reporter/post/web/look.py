@@ -29,7 +29,7 @@ class Asset:
 
 @lru_cache(maxsize=4)
 def assets(own: Path | None) -> Mapping[str, Asset]:
-    """Yields the style sheet and the fonts by name; nothing else can be loaded. `own`: the desk's templates."""
+    """Yields style sheet and the fonts by name; nothing else is given out. `own`: the desk's templates."""
     with template_border(own):
         style = template_environment(own).get_template("web/style.css").render()
     files = {STYLE: style.encode()} | {path.name: path.read_bytes() for path in sorted(FONTS.glob("*.woff2"))}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import Callable
+from contextlib import suppress
 
 import uvicorn
 
@@ -42,7 +43,5 @@ def serve(desk: Reception, host: str, port: int, ready: Callable[[str], None]) -
         shown = f"[{host}]" if ":" in host else host
         ready(f"http://{shown}:{place.getsockname()[1]}{desk.prefix}/")
         server = uvicorn.Server(config)
-        try:
+        with suppress(KeyboardInterrupt):  # how it ends
             asyncio.run(server.serve(sockets=[place]))
-        except KeyboardInterrupt:
-            pass  # how it ends
