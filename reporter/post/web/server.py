@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import socket
 from collections.abc import Callable
 from contextlib import suppress
@@ -26,6 +27,7 @@ def serve(desk: Reception, host: str, port: int, ready: Callable[[str], None]) -
         place.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             place.bind((host, port))
+            place.listen()  # so that who reads the address can come at once
         except OSError as error:
             raise MachineError(
                 f"{host}:{port}: {error.strerror or error}; choose others with --host and --port"
@@ -41,7 +43,7 @@ def serve(desk: Reception, host: str, port: int, ready: Callable[[str], None]) -
             timeout_graceful_shutdown=_GRACE,
         )
         shown = f"[{host}]" if ":" in host else host
-        ready(f"http://{shown}:{place.getsockname()[1]}{desk.prefix}/")
-        server = uvicorn.Server(config)
+        signal.signal(signal.SIGTERM, signal.default_int_handler)  # both end it by KeyboardInterrupt
         with suppress(KeyboardInterrupt):  # how it ends
-            asyncio.run(server.serve(sockets=[place]))
+            ready(f"http://{shown}:{place.getsockname()[1]}{desk.prefix}/")
+            asyncio.run(uvicorn.Server(config).serve(sockets=[place]))

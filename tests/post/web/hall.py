@@ -40,7 +40,7 @@ def settings(home: Path, public_url: str = "https://desk.example.org", **more: A
     }
     (home / "data").mkdir(exist_ok=True)
     file = home / "schedule.yaml"
-    file.write_text(yaml.safe_dump(document | more, allow_unicode=True), "utf-8")
+    file.write_text(yaml.safe_dump(document | more, allow_unicode=True, sort_keys=False), "utf-8")
     return load_settings(file)
 
 
