@@ -167,7 +167,7 @@ def _reason(reissue: bool, override: Sequence[str] | None, reason: str | None, d
 def schedule(config: Config = None) -> None:
     """Publish what is due, in the foreground, until SIGTERM or Ctrl-C."""
     from reporter.clock import SystemClock
-    from reporter.press.journal import Journal, write_log
+    from reporter.journal import Journal, write_log
     from reporter.press.rounds import Rounds
     from reporter.press.scheduler import run_rounds
     from reporter.press.settings_watch import SettingsWatch
@@ -246,7 +246,7 @@ def due(
     settings = settings_of(config)
     clock = SystemClock()
     if run_now:
-        from reporter.press.journal import Journal, write_log
+        from reporter.journal import Journal, write_log
         from reporter.press.rounds import Rounds
         from reporter.press.settings_watch import SettingsWatch
 

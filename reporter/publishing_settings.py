@@ -13,6 +13,7 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field, model_validator
 
 from reporter.market.quality import HOLD, INFO, OFF, SEVERITY
+from reporter.post_settings import Address, BreakerSettings, DkimSettings, OauthSettings
 from reporter.setting_types import Clock, Model, Span, Weekday
 
 MAILBOX = r"^[^@\s,;<>]+@[^@\s,;<>]+$"
@@ -119,7 +120,12 @@ class NotifySettings(Model):
 
 
 class SmtpSettings(Model):
-    """The mail server. Without a connection that is encrypted nothing is sent but on this machine."""
+    """The mail server. Without a connection that is encrypted nothing is sent but on this machine.
+
+    `timeout` is for each answer, `reply_timeout` for the one to the whole mail. `ca_file` is a private
+    authority's certificate. `bounces` is where failures are sent back to; its name is extended by a token of
+    each mail (VERP).
+    """
 
     host: Annotated[str, Field(min_length=1)]
     port: Annotated[int, Field(ge=1, le=65535)] = 587
@@ -129,6 +135,17 @@ class SmtpSettings(Model):
     password: str | None = Field(default=None, repr=False)
     password_file: Path | None = None
     timeout: Span = timedelta(seconds=30)
+    reply_timeout: Annotated[Span, Field(ge=timedelta(seconds=1))] = timedelta(seconds=600)
+    connections: Annotated[int, Field(ge=1, le=64)] = 1
+    mails_a_connection: Annotated[int, Field(ge=1)] = 100
+    connection_lasts: Span = timedelta(minutes=5)
+    rate_per_second: Annotated[float, Field(gt=0)] | None = None
+    rate_per_hour: Annotated[int, Field(ge=1)] | None = None
+    ca_file: Path | None = None
+    bounces: Address | None = None
+    dkim: DkimSettings | None = None
+    oauth: OauthSettings | None = None
+    breaker: BreakerSettings = BreakerSettings()
 
     @model_validator(mode="after")
     def _safe(self) -> SmtpSettings:

@@ -20,6 +20,7 @@ from pydantic import (
 )
 
 from reporter.errors import Problem, SettingsError, UsageError
+from reporter.post_settings import DELIVERY_MODELS, DeliverSettings, WebAddress, WebSettings
 from reporter.publishing_settings import (
     MAILBOX,
     PUBLISHING_MODELS,
@@ -157,6 +158,7 @@ class EditionSettings(Model):
     schedule: ScheduleSettings | None = None
     gate: Gate = Field(default_factory=dict)
     approval: bool = False
+    deliver: DeliverSettings = DeliverSettings()
     sections: Annotated[tuple[SectionSettings, ...], Field(min_length=1)]
     event_weights: dict[str, int]
     wording: WordingSettings
@@ -192,6 +194,9 @@ class Settings(Model):
     smtp: SmtpSettings | None = None
     heartbeat: HeartbeatSettings = HeartbeatSettings()
     grace_seconds: Annotated[int, Field(ge=0, le=3600)] = 60
+    public_url: WebAddress | None = None
+    keys: Annotated[tuple[Annotated[str, Field(min_length=16)], ...], Field(repr=False)] = ()
+    web: WebSettings = WebSettings()
     editions: Annotated[dict[Id, EditionSettings], Field(min_length=1)]
     file: Path = Path(CONFIG_NAME)
     lines: dict[tuple[str | int, ...], int] = Field(default_factory=dict, repr=False)
@@ -415,6 +420,7 @@ def _did_you_mean(name: str) -> str:
             WordingSettings,
             *QUALITY_MODELS,
             *PUBLISHING_MODELS,
+            *DELIVERY_MODELS,
             ForeignSettings,
             VatSettings,
         )

@@ -15,6 +15,8 @@ from tests.builders import folder
 from tests.conftest import ROOT, reporter
 
 HEAVY = (
+    "starlette",
+    "uvicorn",
     "pandas",
     "numpy",
     "matplotlib",

@@ -7,9 +7,9 @@ from datetime import datetime
 from typing import Any
 
 from reporter.clock import Clock
+from reporter.journal import Journal
 from reporter.press.attempt import Outcome
 from reporter.press.due import Due, Missed
-from reporter.press.journal import Journal
 from reporter.press.ledger import Ledger
 from reporter.press.ledger_tables import Entry
 from reporter.press.notifier import Notifier, Told

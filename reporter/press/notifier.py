@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import smtplib
-import ssl
 import urllib.request
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -15,6 +13,7 @@ from http.client import HTTPException
 from urllib.error import HTTPError, URLError
 
 from reporter.errors import MachineError
+from reporter.mailer import send_one
 from reporter.press.ledger import Ledger
 from reporter.press.ledger_tables import Channel, Notice
 from reporter.publishing_settings import SmtpSettings
@@ -107,33 +106,7 @@ def _mail(smtp: SmtpSettings, to: tuple[str, ...], notice: Notice) -> None:
     message["Message-ID"] = make_msgid(domain=smtp.sender.partition("@")[2])
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(f"{notice.text}\n\n{notice.at:%Y-%m-%d %H:%M} UTC\n")
-    seconds = smtp.timeout.total_seconds()
-    try:
-        server: smtplib.SMTP
-        if smtp.security == "tls":
-            server = smtplib.SMTP_SSL(smtp.host, smtp.port, timeout=seconds, context=_context())
-        else:
-            server = smtplib.SMTP(smtp.host, smtp.port, timeout=seconds)
-        with server:
-            if smtp.security == "starttls":
-                server.starttls(context=_context())
-            if smtp.user:
-                server.login(smtp.user, _password(smtp))
-            server.send_message(message)
-    except (OSError, smtplib.SMTPException, UnicodeError) as error:
-        raise MachineError(f"the mail server {smtp.host}:{smtp.port}: {error}") from error
-
-
-def _context() -> ssl.SSLContext:
-    context = ssl.create_default_context()
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    return context
-
-
-def _password(smtp: SmtpSettings) -> str:
-    if smtp.password_file is None:
-        return smtp.password or ""
-    return smtp.password_file.read_text("utf-8").strip()
+    send_one(smtp, message)
 
 
 def _post(address: str, notice: Notice) -> None:

@@ -15,12 +15,12 @@ from reporter.bulletin.pages import Maker, Step
 from reporter.calendar import PublicationCalendar
 from reporter.clock import Clock
 from reporter.errors import BusyError, MachineError, NothingToDo, ReporterError
+from reporter.journal import Journal
 from reporter.press.attempt import Outcome, Patience, attempt
 from reporter.press.bell import Bell
 from reporter.press.desk import Desk, open_desk
 from reporter.press.due import CatchUp, Due, Missed, what_is_due
 from reporter.press.heartbeat import STOPPED, beat, notify_manager
-from reporter.press.journal import Journal
 from reporter.press.ledger import Ledger, open_ledger
 from reporter.press.notifier import notifier, ping
 from reporter.press.owner import this_process

@@ -14,8 +14,8 @@ from zoneinfo import ZoneInfo
 
 from reporter.bulletin.pages import Maker, Order, Step, make_here
 from reporter.clock import FixedClock
+from reporter.journal import Journal
 from reporter.press.attempt import Outcome
-from reporter.press.journal import Journal
 from reporter.press.ledger import Ledger, open_ledger
 from reporter.press.rounds import Rounds
 from reporter.press.settings_watch import SettingsWatch

@@ -37,7 +37,7 @@ SCHEDULER = """
 import sys
 from pathlib import Path
 from reporter.clock import SystemClock
-from reporter.press.journal import Journal, write_log
+from reporter.journal import Journal, write_log
 from reporter.press.rounds import Rounds
 from reporter.press.scheduler import run_rounds
 from reporter.press.settings_watch import SettingsWatch

@@ -20,7 +20,7 @@ from typing import Any
 
 import pytest
 
-from reporter.press.journal import LOGGER, write_log
+from reporter.journal import LOGGER, write_log
 from reporter.press.verify import verify
 from reporter.store import open_store
 from tests.press.newsroom import Newsroom, moment, no_pages

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reporter.clock import FixedClock
-from reporter.press.journal import LOGGER, Journal, write_log
+from reporter.journal import LOGGER, Journal, write_log
 
 NOW = datetime(2026, 1, 5, 1, 0, 2, tzinfo=UTC)
 WHAT = {"edition": "weekly", "week": "2026-W01", "version": 1}

@@ -18,7 +18,7 @@ from tests.press.soak import Terms, soak
 SCHEDULER = """
 from datetime import datetime
 from pathlib import Path
-from reporter.press.journal import Journal, write_log
+from reporter.journal import Journal, write_log
 from reporter.press.pagemakers import page_makers
 from reporter.press.rounds import Rounds
 from reporter.press.scheduler import run_rounds

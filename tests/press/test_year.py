@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from reporter.press.by_hand import override
-from reporter.press.journal import LOGGER, Journal, write_log
+from reporter.journal import LOGGER, Journal, write_log
 from reporter.press.ledger import Ledger, open_ledger
 from reporter.press.ledger_tables import Entry
 from reporter.press.rounds import Rounds

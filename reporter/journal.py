@@ -1,4 +1,4 @@
-"""The log of the press: one line a step, for people on a terminal, as JSON elsewhere."""
+"""The log: one line a step, for people on a terminal, as JSON elsewhere."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import IO, Any
 
 from reporter.clock import Clock, SystemClock
 
-LOGGER = "reporter.press"
+LOGGER = "reporter"
 _ORDER = ("edition", "week", "version", "seconds")
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 """What would end a line, or steer a terminal, wherever it comes from."""
@@ -77,13 +77,18 @@ class _ForPeople(_Lines):
 def write_log(stream: IO[str] | None = None, *, people: bool | None = None) -> logging.Handler:
     """Sends the log to a stream (default: the standard error); in words on a terminal, else as JSON.
 
-    What fails in APScheduler is written the same way; that a round takes its time is no fault.
+    What fails in APScheduler is written the same way, and what uvicorn warns of; that a round takes its time
+    is no fault.
     """
     stream = stream or sys.stderr
     handler = logging.StreamHandler(stream)
     for_people = stream.isatty() if people is None else people
     handler.setFormatter(_ForPeople() if for_people else _ForPrograms())
-    for name, level in ((LOGGER, logging.INFO), ("apscheduler", logging.ERROR)):
+    for name, level in (
+        (LOGGER, logging.INFO),
+        ("apscheduler", logging.ERROR),
+        ("uvicorn", logging.WARNING),
+    ):
         logger = logging.getLogger(name)
         logger.handlers = [handler]
         logger.setLevel(level)

@@ -1,0 +1,1 @@
+"""Who receives an issue, and how it reaches them."""
