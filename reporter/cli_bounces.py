@@ -25,7 +25,9 @@ _TOLD = ("hard", "soft", "unread", "forged")  # each of these is worth a line
 
 @bounces_app.command()
 def bounces(
-    mailbox: Annotated[str, typer.Argument(metavar="FILE|-", help="An mbox file, a Maildir, or - for a pipe.")],
+    mailbox: Annotated[
+        str, typer.Argument(metavar="FILE|-", help="An mbox file, a Maildir, or - for a pipe.")
+    ],
     config: Config = None,
     as_json: Json = False,
 ) -> None:
