@@ -8,6 +8,7 @@ ReporterError                    everything a command may end with on purpose; h
 ├── MachineError          (3)    a library, font or folder that the machine lacks
 ├── UnfitError            (3)    a finished PDF failed its check; carries Problems
 ├── HeldError             (3)    the gate holds an issue back; carries a Problem for each rule that does
+├── DeliveryError         (4)    an issue is not delivered to everybody yet; it may be gone on with
 ├── RenderError           (1)    the page could not be made: a fault in a template or in this program
 ├── NothingToDo           (5)    nothing is known of the week, or it, or its commentary, is there already
 ├── BusyError             (6)    another process is publishing that issue, or writing to those records
@@ -122,6 +123,12 @@ class HeldError(ProblemsError):
     """The gate holds an issue back; carries a Problem for each rule that does."""
 
     exit_status = 3
+
+
+class DeliveryError(ReporterError):
+    """An issue is not delivered to everybody yet; the message says why, and what to do."""
+
+    exit_status = 4
 
 
 class RenderError(ReporterError):
