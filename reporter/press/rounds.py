@@ -14,6 +14,7 @@ from reporter.bulletin.pages import Maker, Step
 from reporter.calendar import PublicationCalendar
 from reporter.clock import Clock
 from reporter.errors import BusyError, MachineError, NothingToDo, ReporterError
+from reporter.owner import this_process
 from reporter.press.attempt import Outcome, Patience, attempt
 from reporter.press.bell import Bell
 from reporter.press.desk import Desk, open_desk
@@ -22,7 +23,6 @@ from reporter.press.heartbeat import STOPPED, beat, notify_manager
 from reporter.press.journal import Journal
 from reporter.press.ledger import Ledger, open_ledger
 from reporter.press.notifier import notifier, ping
-from reporter.press.owner import this_process
 from reporter.press.pagemakers import page_makers
 from reporter.press.plans import timetable
 from reporter.press.publish import Press

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0004_bounces"
-down_revision = "0002_subscribers"
+down_revision = "0003_outbox"
 
 
 def upgrade() -> None:
