@@ -18,6 +18,7 @@ import typer
 from typer.exceptions import TyperException
 
 from reporter import __version__
+from reporter.cli_bounces import bounces_app
 from reporter.cli_post import post_app
 from reporter.cli_press import press_app
 from reporter.cli_serve import serve_app
@@ -61,6 +62,7 @@ app = typer.Typer(
 app.add_typer(press_app)
 app.add_typer(post_app)
 app.add_typer(serve_app)
+app.add_typer(bounces_app)
 
 
 @app.callback(invoke_without_command=True)

@@ -25,7 +25,9 @@ _TOLD = ("hard", "soft", "unread", "forged")  # each of these is worth a line
 
 @bounces_app.command()
 def bounces(
-    mailbox: Annotated[str, typer.Argument(metavar="FILE|-", help="An mbox file, a Maildir, or - for a pipe.")],
+    mailbox: Annotated[
+        str, typer.Argument(metavar="FILE|-", help="An mbox file, a Maildir, or - for a pipe.")
+    ],
     config: Config = None,
     as_json: Json = False,
 ) -> None:
@@ -50,7 +52,13 @@ def _desk(settings: Settings) -> BounceDesk:
         raise SettingsError([settings.problem("no_bounces", message, "smtp", "bounces")])
     store = open_store(settings.database)
     signer = signer_of(settings, store, datetime.now(UTC))
-    return BounceDesk(settings.smtp.bounces, signer, Outbox(store), Subscribers(store, signer))
+    outbox = Outbox(store)
+
+    def address_of(token: str) -> str | None:
+        mail = outbox.by_token(token)
+        return None if mail is None else mail.envelope.recipient.email
+
+    return BounceDesk(settings.smtp.bounces, signer, Subscribers(store, signer), address_of)
 
 
 def _tell(found: Iterable[Returned], as_json: bool) -> None:

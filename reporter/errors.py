@@ -10,6 +10,7 @@ ReporterError                    everything a command may end with on purpose; h
 ├── UnfitError            (3)    a finished PDF failed its check; carries Problems
 ├── HeldError             (3)    the gate holds an issue back; carries a Problem for each rule that does
 ├── MailError             (3)    a text or an address that a mail cannot carry
+├── DeliveryError         (4)    an issue is not delivered to everybody yet; it may be gone on with
 ├── RenderError           (1)    the page could not be made: a fault in a template or in this program
 ├── NothingToDo           (5)    nothing is known of the week, or it, or its commentary, is there already
 ├── BusyError             (6)    another process is publishing that issue, or writing to those records
@@ -137,6 +138,12 @@ class MailError(ReporterError):
     """A text or an address that a mail cannot carry, such as a subject of two lines."""
 
     exit_status = 3
+
+
+class DeliveryError(ReporterError):
+    """An issue is not delivered to everybody yet; the message says why, and what to do."""
+
+    exit_status = 4
 
 
 class RenderError(ReporterError):

@@ -25,7 +25,7 @@ def send_one(smtp: SmtpSettings, message: EmailMessage) -> None:
             if smtp.user:
                 server.login(smtp.user, _password(smtp))
             server.send_message(message)
-    except (OSError, smtplib.SMTPException) as error:
+    except (OSError, smtplib.SMTPException, UnicodeError) as error:
         raise MachineError(f"the mail server {smtp.host}:{smtp.port}: {error}") from error
 
 

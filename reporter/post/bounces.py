@@ -8,15 +8,18 @@ can make. What has no such token, or is no report, changes nothing. A mail with 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from email import policy
 from email.message import EmailMessage, Message
 from email.parser import BytesParser
-from typing import Literal, Protocol, cast
+from typing import Literal, cast
 
 from reporter.errors import BadToken
+from reporter.post.bounce_notes import is_noted, note
+from reporter.post.subscribers import Subscribers
+from reporter.post.tokens import Signer
 
 Kind = Literal["hard", "soft", "unsubscribed", "delayed", "foreign", "forged", "unread", "known"]
 
@@ -24,34 +27,6 @@ _MOST = 1_000_000  # bytes of a mail that are read; a report comes first, the ma
 _TO = ("Delivered-To", "X-Original-To", "Envelope-To", "X-Envelope-To", "To", "Cc")
 # Full mailbox, too large a mail, refused for what it says or whom it is from: the address itself is good.
 _GOOD_ADDRESS = re.compile(r"5\.(2\.[23]|3\.4|5\.\d+|6\.\d+|7\.\d+)")
-
-
-class Reads(Protocol):
-    """What reads tokens."""
-
-    def read(self, purpose: str, token: str, max_age: timedelta | None, now: datetime) -> tuple[str, ...]:
-        """Yields a token's parts; BadToken where it is not ours."""
-        ...
-
-
-class Deliveries(Protocol):
-    """What knows the mails that went out."""
-
-    def bounced(self, token: str, hard: bool, detail: str, now: datetime) -> str | None:
-        """Notes that a mail came back; yields its address, or None where it is unknown or was noted before."""
-        ...
-
-
-class Readers(Protocol):
-    """What knows the subscribers."""
-
-    def bounced(self, email: str, hard: bool, now: datetime) -> object:
-        """Suppresses the address, at once or where it has bounced softly too often."""
-        ...
-
-    def unsubscribe(self, public: str, edition: str | None, now: datetime) -> bool:
-        """Ends a subscription."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +49,16 @@ class Verdict:
 
 @dataclass(frozen=True)
 class BounceDesk:
-    """Acts upon the mails of a mailbox. `mailbox` is the address that return paths extend by `+TOKEN`."""
+    """Acts upon the mails of a mailbox.
+
+    `mailbox` is the address that return paths extend by `+TOKEN`; `address_of` yields whom the mail of a
+    token went to, or None.
+    """
 
     mailbox: str
-    signer: Reads
-    deliveries: Deliveries
-    readers: Readers
+    signer: Signer
+    people: Subscribers
+    address_of: Callable[[str], str | None]
 
     def settle(self, mails: Iterable[bytes], now: datetime) -> Iterator[Returned]:
         """Yields what became of each mail, having acted upon it. The same mail again changes nothing."""
@@ -102,10 +81,11 @@ class BounceDesk:
             return Returned("unread", f"is no delivery report: {_header(mail, 'Subject')[:100]!r}")
         if not verdict.final:
             return Returned("delayed", verdict.detail)
-        address = self.deliveries.bounced(delivery, verdict.hard, verdict.detail, now)
-        if address is None:
-            return Returned("known", "was noted before, or its mail is not known")
-        self.readers.bounced(address, verdict.hard, now)
+        address = self.address_of(delivery)
+        if address is None or is_noted(self.people.store, delivery):
+            return Returned("known", "was noted before, or its mail is not known any more")
+        self.people.bounced(address, verdict.hard, now)
+        note(self.people.store, delivery, verdict.hard, now)
         return Returned("hard" if verdict.hard else "soft", verdict.detail, address)
 
     def _unsubscribe(self, token: str, now: datetime) -> Returned:
@@ -113,13 +93,15 @@ class BounceDesk:
             edition, public = self.signer.read("unsubscribe", token, None, now)
         except (BadToken, ValueError):
             return Returned("forged", "its token is not ours")
-        self.readers.unsubscribe(public, edition, now)
+        self.people.unsubscribe(public, edition, now, source="mail")
         return Returned("unsubscribed", edition)
 
     def _token(self, mail: Message) -> str | None:
         """Yields the token of the return path that a mail came to, wherever the server wrote it."""
         local, _, domain = self.mailbox.partition("@")
-        path = re.compile(rf"{re.escape(local)}\+([A-Za-z0-9_.~=-]+)@{re.escape(domain)}(?![\w.-])", re.IGNORECASE)
+        path = re.compile(
+            rf"{re.escape(local)}\+([A-Za-z0-9_.~=-]+)@{re.escape(domain)}(?![\w.-])", re.IGNORECASE
+        )
         for name in _TO:
             for value in mail.get_all(name, []):
                 if found := path.search(str(value)):

@@ -29,7 +29,7 @@ def one_line(text: str, what: str) -> str:
 
 def mail_address(address: str, what: str = "the address") -> str:
     """Yields an address as it stands in a header: one line, one `@`, its domain in ASCII; else MailError."""
-    if _UNSAFE.search(address) or not _ADDRESS.fullmatch(address) or len(address.encode()) > 254:
+    if _UNSAFE.search(address) or not _ADDRESS.fullmatch(address) or _is_too_long(address):
         raise MailError(f"{what} {address!r} is not an address that a mail can carry")
     local, _, domain = address.rpartition("@")
     if domain.isascii():
@@ -38,6 +38,10 @@ def mail_address(address: str, what: str = "the address") -> str:
         return f"{local}@{idna.encode(domain, uts46=True).decode('ascii')}"
     except idna.IDNAError:
         raise MailError(f"{what} {address!r} has no domain that can be written in ASCII") from None
+
+
+def _is_too_long(address: str) -> bool:
+    return len(address.encode()) > 254 or len(address.rpartition("@")[0].encode()) > 64
 
 
 def mail_link(link: str) -> bytes:

@@ -29,7 +29,7 @@ def mails_in(place: Path) -> Iterator[bytes]:
 
 
 def mails_from(stream: BinaryIO) -> Iterator[bytes]:
-    """Yields the mails of an open mbox, or the one mail that it is where it does not begin as an mbox does."""
+    """Yields the mails of an open mbox, or the one mail that it is where it does not begin as one."""
     lines: list[bytes] = []
     first, empty = True, True
     for line in stream:

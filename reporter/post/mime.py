@@ -68,8 +68,8 @@ def file_part(name: str, kind: str, content: bytes) -> bytes:
     if not re.fullmatch(r"[A-Za-z0-9._-]+", name):
         raise ValueError(f"{name!r} is no file name that a header can hold")
     head = (
-        f'Content-Type: {kind}; name="{name}"\r\nContent-Transfer-Encoding: base64\r\n'
-        f'Content-Disposition: attachment; filename="{name}"\r\n\r\n'
+        f'Content-Type: {kind};\r\n name="{name}"\r\nContent-Transfer-Encoding: base64\r\n'
+        f'Content-Disposition: attachment;\r\n filename="{name}"\r\n\r\n'
     )
     return head.encode("ascii") + base64.encodebytes(content).replace(b"\n", b"\r\n")
 

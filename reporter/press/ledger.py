@@ -15,10 +15,10 @@ from typing import Literal
 from sqlalchemy import Connection, delete, select, update
 
 from reporter.errors import BusyError, LostClaim, NothingToDo
+from reporter.owner import is_dead
 from reporter.press.decisions import Decisions
 from reporter.press.ledger_tables import ISSUES, META, MOVES, Claim, Entry, State
 from reporter.press.notices import Notices
-from reporter.press.owner import is_dead
 from reporter.store import Store, insert_if_new, moment_text
 
 _I = ISSUES.c

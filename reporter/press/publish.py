@@ -23,12 +23,12 @@ from reporter.errors import (
     UnfitError,
     VerificationError,
 )
+from reporter.owner import this_process
 from reporter.press.desk import Desk, Prepared, choose_period, prepare, print_files, silent
 from reporter.press.gate import hold
 from reporter.press.index import save_index
 from reporter.press.ledger import Ledger
 from reporter.press.ledger_tables import Claim
-from reporter.press.owner import this_process
 from reporter.press.ready import Job, ready
 from reporter.press.storage import publishing, save_folder, version_folder
 from reporter.press.verify import verify

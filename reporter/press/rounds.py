@@ -16,6 +16,7 @@ from reporter.calendar import PublicationCalendar
 from reporter.clock import Clock
 from reporter.errors import BusyError, MachineError, NothingToDo, ReporterError
 from reporter.journal import Journal
+from reporter.owner import this_process
 from reporter.press.attempt import Outcome, Patience, attempt
 from reporter.press.bell import Bell
 from reporter.press.desk import Desk, open_desk
@@ -23,7 +24,6 @@ from reporter.press.due import CatchUp, Due, Missed, what_is_due
 from reporter.press.heartbeat import STOPPED, beat, notify_manager
 from reporter.press.ledger import Ledger, open_ledger
 from reporter.press.notifier import notifier, ping
-from reporter.press.owner import this_process
 from reporter.press.pagemakers import page_makers
 from reporter.press.plans import timetable
 from reporter.press.publish import Press

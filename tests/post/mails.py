@@ -67,7 +67,7 @@ def settings(home: Path, smtp: Mapping[str, Any] | None = None, **deliver: Any) 
     }
     file = home / "schedule.yaml"
     file.write_text(yaml.safe_dump(document), "utf-8")
-    (home / "data").mkdir(exist_ok=True)
+    (home / "data").mkdir(exist_ok=True, parents=True)
     return load_settings(file)
 
 

@@ -13,9 +13,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from reporter.errors import BusyError, LostClaim, NothingToDo
+from reporter.owner import this_process
 from reporter.press.ledger import Ledger, open_ledger
 from reporter.press.ledger_tables import MOVES, Claim
-from reporter.press.owner import this_process
 from reporter.store import open_store
 from tests.conftest import Racer
 
@@ -30,7 +30,7 @@ PROCESS = """
 from datetime import UTC, datetime, timedelta
 from reporter.errors import BusyError, NothingToDo
 from reporter.press.ledger import open_ledger
-from reporter.press.owner import this_process
+from reporter.owner import this_process
 from reporter.store import open_store
 NOW = datetime(2025, 12, 8, 1, 0, tzinfo=UTC)
 LEASE = timedelta(minutes=10)

@@ -15,8 +15,8 @@ import pytest
 
 from reporter.clock import FixedClock
 from reporter.errors import MachineError, SettingsError
-from reporter.press.bell import Bell
 from reporter.journal import LOGGER, Journal, write_log
+from reporter.press.bell import Bell
 from reporter.press.ledger import Ledger, open_ledger
 from reporter.press.notifier import Notifier, Told, notifier, ping
 from reporter.settings import load_settings

@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from reporter.press.by_hand import override
 from reporter.journal import LOGGER, Journal, write_log
+from reporter.press.by_hand import override
 from reporter.press.ledger import Ledger, open_ledger
 from reporter.press.ledger_tables import Entry
 from reporter.press.rounds import Rounds

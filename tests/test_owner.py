@@ -9,12 +9,10 @@ from collections.abc import Callable
 
 import pytest
 
-from reporter.press.owner import is_dead, this_process
+from reporter.owner import is_dead, this_process
 from tests.conftest import Racer
 
-NAME = (
-    "from reporter.press.owner import this_process\nprint(this_process(), flush=True)\nsys.stdin.readline()"
-)
+NAME = "from reporter.owner import this_process\nprint(this_process(), flush=True)\nsys.stdin.readline()"
 
 
 def test_a_process_that_lives_is_not_dead(race: Callable[..., Racer]) -> None:
@@ -45,7 +43,7 @@ def test_a_name_with_brackets_and_spaces_is_read_past() -> None:
     """The system tells a process's name, in brackets, before its start."""
     code = (
         "import pathlib; pathlib.Path('/proc/self/comm').write_text('a) Z (b')\n"
-        "from reporter.press.owner import is_dead, this_process; print(is_dead(this_process()))"
+        "from reporter.owner import is_dead, this_process; print(is_dead(this_process()))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "False\n"

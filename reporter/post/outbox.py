@@ -1,0 +1,306 @@
+"""The outbox: one row for each mail of an issue version, and what may become of it.
+
+All rows are made in one transaction before the first mail. Who sends one claims it for a while (the lease),
+marks it `dot` before the dot that ends the mail on the wire, and writes down what the server answered. So a
+killed process loses none and repeats none; where its answer was not heard, the row says `unknown`.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, and_, func, insert, or_, select, update
+
+from reporter.errors import LostClaim, NothingToDo
+from reporter.owner import is_dead
+from reporter.post.model import DeliveryState, IssueFolder, Recipient
+from reporter.post.outbox_tables import (
+    DELIVERIES,
+    IN_HAND,
+    MOVES,
+    OUTBOX,
+    WAITING,
+    Delivery,
+    Mail,
+    mail_of,
+)
+from reporter.store import Store, insert_if_new
+
+_O, _D = OUTBOX.c, DELIVERIES.c
+_FREE: dict[str, object] = {"owner": None, "lease_until": None}
+_FINAL = tuple(state for state, then in MOVES.items() if not then)
+_SUPERSEDED = "superseded by v{version}"
+_AT_ONCE = 500
+
+
+@dataclass(frozen=True)
+class Stamp:
+    """What mails are made with: `domain` ends a Message-ID, `return_path` is made of a mail's token."""
+
+    domain: str
+    return_path: Callable[[str], str]
+
+
+@dataclass(frozen=True)
+class Outbox:
+    """The outbox of a database. It has no clock: `now` is given wherever time counts."""
+
+    store: Store
+
+    # ── freezing ──
+
+    def freeze(
+        self,
+        issue: IssueFolder,
+        recipients: Iterable[Recipient],
+        stamp: Stamp,
+        expires: timedelta,
+        now: datetime,
+    ) -> Delivery:
+        """Yields the delivery of a version; the first time, a row is made for each recipient, all or none.
+
+        A correction goes to those whom an earlier version reached or may have reached, and to those who still
+        waited for it: they get this one instead. Raises NothingToDo where nobody is to receive it.
+        """
+        with self.store.transaction() as connection:
+            known = _delivery(connection, issue.edition, issue.week, issue.version)
+            if known is not None:
+                return known
+            reached = _reached(connection, issue)
+            chosen = [one for one in recipients if reached is None or one.id in reached]
+            if not chosen:
+                raise NothingToDo(f"{issue.edition} {issue.week} v{issue.version}: nobody is to receive it")
+            row = {"edition": issue.edition, "week": issue.week, "version": issue.version, "runs": 0}
+            row |= {"frozen_at": now, "last_at": now, "expires_at": now + expires}
+            ours = insert_if_new(connection, DELIVERIES, row)
+            delivery = _delivery(connection, issue.edition, issue.week, issue.version)
+            assert delivery is not None
+            if not ours:
+                return delivery
+            rows = [_fresh(delivery, one, stamp, now) for one in chosen]
+            for start in range(0, len(rows), _AT_ONCE):
+                connection.execute(insert(OUTBOX), rows[start : start + _AT_ONCE])
+            _supersede(connection, delivery, now)
+        return delivery
+
+    def find(self, edition: str, week: str, version: int) -> Delivery | None:
+        """Yields the delivery of a version, or None where none was begun."""
+        with self.store.reading() as connection:
+            return _delivery(connection, edition, week, version)
+
+    def begin(self, delivery: Delivery, now: datetime) -> Delivery:
+        """Yields the delivery as it is gone on with: counted, no longer paused, left claims taken back.
+
+        What still waits of an older version is suppressed.
+        """
+        with self.store.transaction() as connection:
+            _recover(connection, delivery.id, now)
+            _supersede(connection, delivery, now)
+            changes = {"runs": _D.runs + 1, "paused": None, "last_at": max(now, delivery.last_at)}
+            connection.execute(update(DELIVERIES).where(_D.id == delivery.id).values(changes))
+            begun = _delivery(connection, delivery.edition, delivery.week, delivery.version)
+        assert begun is not None
+        return begun
+
+    def pause(self, delivery: Delivery, reason: str) -> None:
+        """Keeps a delivery from being gone on with by itself."""
+        with self.store.transaction() as connection:
+            connection.execute(update(DELIVERIES).where(_D.id == delivery.id).values(paused=reason))
+
+    def extend(self, delivery: Delivery, expires_at: datetime) -> None:
+        """Lets a delivery go on for longer; and forgets that its clock was ahead."""
+        changes = {"expires_at": expires_at, "last_at": delivery.frozen_at}
+        with self.store.transaction() as connection:
+            connection.execute(update(DELIVERIES).where(_D.id == delivery.id).values(changes))
+
+    # ── one mail ──
+
+    def claim(self, delivery: Delivery, owner: str, lease: timedelta, now: datetime) -> Mail | None:
+        """Yields a mail that is due, claimed in one step by `owner`; None where none is."""
+        due = (
+            select(_O.id)
+            .where(_O.delivery == delivery.id, _O.next_try <= now)
+            .order_by(_O.next_try, _O.id)
+            .limit(1)
+            .with_for_update(skip_locked=True)
+        )
+        changes: dict[str, Any] = {"state": "claimed", "owner": owner, "lease_until": now + lease}
+        changes |= {"claims": _O.claims + 1, "next_try": None, "changed_at": now}
+        order = update(OUTBOX).where(_O.id == due.scalar_subquery(), _O.state.in_(WAITING)).values(changes)
+        with self.store.transaction() as connection:
+            row = connection.execute(order.returning(OUTBOX)).one_or_none()
+        return None if row is None else mail_of(row)
+
+    def mark_dot(self, mail: Mail, now: datetime) -> None:
+        """Records, before the dot goes out, that from here on the server may have the mail.
+
+        Raises LostClaim where another process took the mail over: then the dot must not go out.
+        """
+        with self.store.transaction() as connection:
+            self._move(connection, mail, "claimed", "dot", {"changed_at": now})
+
+    def settle(
+        self,
+        mail: Mail,
+        state: DeliveryState,
+        now: datetime,
+        reply: str | None = None,
+        next_try: datetime | None = None,
+        tried: bool = True,
+    ) -> None:
+        """Records what became of a claimed mail and gives the claim back; LostClaim where it is not ours.
+
+        `tried`: the attempt was the recipient's own. ValueError for a transition that MOVES does not have.
+        """
+        changes: dict[str, Any] = {"changed_at": now, "next_try": next_try, **_FREE}
+        changes |= {"reply": reply} if reply is not None else {}
+        changes |= {"attempts": _O.attempts + 1} if tried else {}
+        changes |= {"name": ""} if state in _FINAL else {}  # kept no longer than it is needed
+        if (state in WAITING) != (next_try is not None):
+            raise ValueError(f"a mail that is {state} has {'no' if state in WAITING else 'a'} next try")
+        with self.store.transaction() as connection:
+            now_in: DeliveryState = connection.execute(select(_O.state).where(_O.id == mail.id)).scalar_one()
+            if now_in not in IN_HAND:
+                raise LostClaim(f"{mail.envelope.message_id}: is {now_in}; another process took it over")
+            self._move(connection, mail, now_in, state, changes)
+
+    def _move(
+        self,
+        connection: Connection,
+        mail: Mail,
+        old: DeliveryState,
+        new: DeliveryState,
+        changes: dict[str, Any],
+    ) -> None:
+        if new not in MOVES[old]:
+            raise ValueError(f"a mail that is {old} cannot become {new}")
+        ours = (_O.id == mail.id, _O.state == old, _O.owner == mail.owner, _O.claims == mail.claims)
+        done = connection.execute(update(OUTBOX).where(*ours).values(state=new, **changes))
+        if done.rowcount != 1:
+            raise LostClaim(f"{mail.envelope.message_id}: another process took it over")
+
+    def recover(self, delivery: Delivery, now: datetime) -> None:
+        """Takes back what dead processes and leases that are over left: claimed → queued, dot → unknown."""
+        with self.store.transaction() as connection:
+            _recover(connection, delivery.id, now)
+
+    def touch(self, delivery: Delivery, now: datetime) -> None:
+        """Records that the delivery lived at `now`."""
+        later = update(DELIVERIES).where(_D.id == delivery.id, _D.last_at < now).values(last_at=now)
+        with self.store.transaction() as connection:
+            connection.execute(later)
+
+    # ── looking ──
+
+    def deliveries(self) -> list[Delivery]:
+        """Yields every delivery, oldest first."""
+        with self.store.reading() as connection:
+            rows = connection.execute(select(DELIVERIES).order_by(_D.frozen_at, _D.id))
+            return [Delivery(*row) for row in rows]
+
+    def counts(self, delivery: Delivery) -> dict[DeliveryState, int]:
+        """Yields how many rows are in each state; states without any are left out."""
+        rows = select(_O.state, func.count()).where(_O.delivery == delivery.id).group_by(_O.state)
+        with self.store.reading() as connection:
+            found: dict[DeliveryState, int] = dict(connection.execute(rows).tuples().all())
+        return {state: found[state] for state in MOVES if state in found}
+
+    def mails(self, delivery: Delivery, states: Collection[DeliveryState] | None = None) -> list[Mail]:
+        """Yields the rows of a delivery, in their order: in some states, or all."""
+        rows = select(OUTBOX).where(_O.delivery == delivery.id).order_by(_O.id)
+        if states is not None:
+            rows = rows.where(_O.state.in_(states))
+        with self.store.reading() as connection:
+            return [mail_of(row) for row in connection.execute(rows)]
+
+    def next_try(self, delivery: Delivery) -> datetime | None:
+        """Yields when the next mail is due, or None where none waits."""
+        with self.store.reading() as connection:
+            found = connection.execute(
+                select(func.min(_O.next_try)).where(_O.delivery == delivery.id)
+            ).scalar()
+        return datetime.fromisoformat(found) if isinstance(found, str) else found
+
+    def by_token(self, token: str) -> Mail | None:
+        """Yields the mail of a return path's token, or None."""
+        with self.store.reading() as connection:
+            row = connection.execute(select(OUTBOX).where(_O.token == token)).one_or_none()
+        return None if row is None else mail_of(row)
+
+    def sent_since(self, moment: datetime) -> list[datetime]:
+        """Yields when mails were sent, of any issue, from `moment` on."""
+        rows = (
+            select(_O.changed_at).where(_O.state == "sent", _O.changed_at >= moment).order_by(_O.changed_at)
+        )
+        with self.store.reading() as connection:
+            return list(connection.execute(rows).scalars())
+
+
+def _fresh(delivery: Delivery, one: Recipient, stamp: Stamp, now: datetime) -> dict[str, object]:
+    token = secrets.token_hex(12)
+    return {
+        "delivery": delivery.id,
+        "subscriber": one.id,
+        "public": one.public,
+        "email": one.email,
+        "name": one.name,
+        "language": one.language,
+        "format": one.format,
+        "token": token,
+        "message_id": f"<{secrets.token_hex(16)}@{stamp.domain}>",
+        "date": now,
+        "return_path": stamp.return_path(token),
+        "state": "queued",
+        "next_try": now,
+        "claims": 0,
+        "attempts": 0,
+        "changed_at": now,
+    }
+
+
+def _delivery(connection: Connection, edition: str, week: str, version: int) -> Delivery | None:
+    rows = select(DELIVERIES).where(_D.edition == edition, _D.week == week, _D.version == version)
+    row = connection.execute(rows).one_or_none()
+    return None if row is None else Delivery(*row)
+
+
+def _earlier(edition: str, week: str, version: int) -> Any:
+    return select(_D.id).where(_D.edition == edition, _D.week == week, _D.version < version)
+
+
+def _reached(connection: Connection, issue: IssueFolder) -> set[int] | None:
+    """Yields whom earlier versions reached or would have; None where none was delivered."""
+    earlier = _earlier(issue.edition, issue.week, issue.version)
+    if connection.execute(earlier.limit(1)).first() is None:
+        return None
+    gone = or_(
+        _O.state.in_(("sent", "unknown", *WAITING, *IN_HAND)),
+        and_(_O.state == "suppressed", _O.note.startswith(_SUPERSEDED.format(version=""))),
+    )
+    return set(connection.execute(select(_O.subscriber).where(_O.delivery.in_(earlier), gone)).scalars())
+
+
+def _supersede(connection: Connection, delivery: Delivery, now: datetime) -> None:
+    """Suppresses what waits of earlier versions: those people get the later one."""
+    earlier = _earlier(delivery.edition, delivery.week, delivery.version)
+    changes = {"state": "suppressed", "next_try": None, "changed_at": now, "name": ""}
+    note = _SUPERSEDED.format(version=delivery.version)
+    waiting = (_O.delivery.in_(earlier), _O.state.in_(WAITING))
+    connection.execute(update(OUTBOX).where(*waiting).values(**changes, note=note))
+
+
+def _recover(connection: Connection, delivery: int, now: datetime) -> None:
+    rows = select(_O.id, _O.state, _O.owner, _O.lease_until).where(
+        _O.delivery == delivery, _O.state.in_(IN_HAND)
+    )
+    for id, state, owner, lease_until in connection.execute(rows.with_for_update(skip_locked=True)).all():
+        if lease_until > now and not is_dead(owner):
+            continue
+        changes: dict[str, object] = {"state": "queued", "next_try": now}
+        if state == "dot":
+            changes = {"state": "unknown", "reply": "the process ended before the answer was written down"}
+        connection.execute(update(OUTBOX).where(_O.id == id).values(**changes, changed_at=now, **_FREE))
