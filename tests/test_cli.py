@@ -31,6 +31,8 @@ HEAVY = (
     "python_calamine",
     "sqlalchemy",
     "alembic",
+    "email_validator",
+    "itsdangerous",
 )
 
 

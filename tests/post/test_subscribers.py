@@ -344,6 +344,24 @@ def everything(people: Subscribers) -> str:
         return repr([connection.execute(select(table)).all() for table in tables.sorted_tables])
 
 
+def test_rows_of_other_tables_that_are_theirs_are_told_then_blanked(people: Subscribers) -> None:
+    """Such a table has a column `subscriber`; also where the address in it is an older one."""
+    person, other = added(people), added(people, "bob@example.org")
+    with people.store.transaction() as connection:
+        connection.execute(
+            text("CREATE TABLE mails (id INTEGER PRIMARY KEY, subscriber INTEGER, email TEXT, name TEXT)")
+        )
+        for id, one in enumerate((person, other)):
+            row = {"id": id, "who": one.id, "email": f"old-{one.email}", "name": one.name}
+            connection.execute(text("INSERT INTO mails VALUES (:id, :who, :email, :name)"), row)
+    row = {"id": 0, "subscriber": person.id, "email": "old-ann@example.org", "name": "Ann Smith"}
+    assert people.export(person.email)["elsewhere"] == {"mails": [row]}
+    people.erase(person.email, LATER)
+    with people.store.reading() as connection:
+        rows = connection.execute(text("SELECT email, name FROM mails ORDER BY id")).all()
+    assert [tuple(row) for row in rows] == [("(erased)", "(erased)"), ("old-bob@example.org", "Ann Smith")]
+
+
 def test_the_files_of_a_sqlite_database_hold_no_letter_of_who_was_erased(tmp_path: Path) -> None:
     people = subscribers(f"sqlite:///{tmp_path}/reporter.db")
     person = people.add(replace(ANN, email="quincunx@example.org", name="Zanzibar"), NOW)
