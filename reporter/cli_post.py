@@ -239,10 +239,11 @@ def _editions(settings: Settings, named: list[str] | None) -> tuple[str, ...]:
 
 
 def _language(settings: Settings, editions: tuple[str, ...], named: str | None, known: Person | None) -> str:
-    spoken = list(dict.fromkeys(code for one in editions for code in settings.editions[one].languages))
+    """Yields a person's language: the one named, theirs, or the first of their first edition."""
+    spoken = {code for one in settings.editions.values() for code in one.languages}
     if named is not None and named not in spoken:
-        raise UsageError(f"--language {named!r}: no edition of it has that; there are: {', '.join(spoken)}")
-    return named or (known.language if known else spoken[0])
+        raise UsageError(f"--language {named!r}: no edition has it; there are: {', '.join(sorted(spoken))}")
+    return named or (known.language if known else settings.editions[editions[0]].languages[0])
 
 
 def _state(person: Person, edition: str | None) -> str:

@@ -33,6 +33,8 @@ HEAVY = (
     "python_calamine",
     "sqlalchemy",
     "alembic",
+    "email_validator",
+    "itsdangerous",
 )
 
 

@@ -9,32 +9,40 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import Connection, MetaData, RowMapping, Table, Text, func, or_, select, update
+from sqlalchemy import Connection, MetaData, RowMapping, String, Table, func, or_, select, update
 
-from reporter.post.subscriber_tables import METADATA, SUBSCRIBERS
+from reporter.post.subscriber_tables import METADATA
 
 ERASED = "(erased)"
+OWNER = "subscriber"
+"""The column that says, in whatever table, whose row it is."""
+NAMING = ("email", "name", "public")
+"""The columns of such a table that name the person."""
 
 
 def rows_on(connection: Connection, person: int | None, address: str) -> dict[str, list[dict[str, Any]]]:
-    """Yields the rows outside the subscribers' own tables that point to a person or quote their address."""
+    """Yields the rows outside the subscribers' own tables that are a person's or quote their address."""
     found: dict[str, list[dict[str, Any]]] = {}
     for table in _tables(connection):
         if table.name in METADATA.tables:
             continue
-        pointing = [key.parent for key in table.foreign_keys if key.column.table.name == SUBSCRIBERS.name]
         rows = [row for row in _domain_rows(connection, table, address) if _fits(row, address)]
-        for column in pointing:
-            rows += connection.execute(select(table).where(column == person)).mappings().all()
+        if OWNER in table.columns:
+            theirs = select(table).where(table.columns[OWNER] == person)
+            rows += connection.execute(theirs).mappings().all()
         if rows:
             found[table.name] = list({repr(row): dict(row) for row in rows}.values())
     return found
 
 
-def scrub(connection: Connection, address: str) -> None:
-    """Takes an address out of all texts of the database: servers' replies quote it, notices may."""
+def scrub(connection: Connection, person: int | None, address: str) -> None:
+    """Takes a person out of all other tables: what is theirs, and the address wherever a text quotes it."""
     fitting = _pattern(address)
     for table in _tables(connection):
+        if table.name not in METADATA.tables and OWNER in table.columns:
+            naming = {name: ERASED for name in NAMING if name in table.columns}
+            if naming:
+                connection.execute(update(table).where(table.columns[OWNER] == person).values(naming))
         keys = list(table.primary_key)
         for row in _domain_rows(connection, table, address):
             texts = {name: text for name, text in row.items() if isinstance(text, str)}
@@ -55,7 +63,7 @@ def _domain_rows(connection: Connection, table: Table, address: str) -> Iterator
 
     A database folds letters beyond ASCII in its own way, and a domain has none.
     """
-    texts = [column for column in table.columns if isinstance(column.type, Text)]
+    texts = [column for column in table.columns if isinstance(column.type, String)]
     if texts:
         domain = "@" + address.rpartition("@")[2]
         holding = or_(*(func.lower(text).contains(domain, autoescape=True) for text in texts))

@@ -12,7 +12,7 @@ from typing import Literal
 
 from reporter.errors import Problem, RecordsError, SubscriberError
 from reporter.importing.sheet import read_sheet
-from reporter.post.addresses import canonical
+from reporter.post.addresses import canonical, check_address
 from reporter.post.roster_rows import COLUMNS, Seen, Wishes, entry_of, match_headings, placed, row_faults
 from reporter.post.subscriber_tables import Entry, Person
 from reporter.post.subscribers import Subscribers, barred
@@ -57,15 +57,15 @@ def plan_roster(people: Subscribers, path: Path, sheet: str | None, wishes: Wish
     problems = Problems()
     at = match_headings(read, problems)
     known = {canonical(person.email): person for person in people.everyone()}
-    held, seen, changes = people.held(), Seen(), []
+    held, seen, changes = people.held(), Seen(known), []
     for row, line in zip(read.rows, read.lines, strict=True):
         cells = {column: _plain(row[index]) for column, index in at.items() if row[index]}
         found = [] if "email" not in at else row_faults(cells, wishes, seen, line)
         problems.extend(placed(one, read, line, at) for one in found)
         if found or "email" not in at:
             continue
-        person = known.get(canonical(entry_of(cells, wishes).email))
-        entry = entry_of(cells, wishes, person)
+        entry = entry_of(cells, wishes, seen.before(check_address(cells["email"])))
+        person = known.get(canonical(entry.email))
         change = _compare(person, people.hash_of(entry.email) in held, entry, cells.get("state", "active"))
         changes.append(replace(change, place=read.place(line)))
     return Roster(read.file, tuple(changes), problems.of("warning"), problems.of("error"))

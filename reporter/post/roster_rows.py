@@ -35,10 +35,16 @@ class Wishes:
 
 @dataclass
 class Seen:
-    """What the rows above said: the line of each subscription, the first row of each person."""
+    """Who is known, and what the rows above said: the line of each subscription, each person's first row."""
 
+    known: Mapping[str, Person]
     lines: dict[tuple[str, str], int] = field(default_factory=dict)
     people: dict[str, tuple[int, Entry]] = field(default_factory=dict)
+
+    def before(self, email: str) -> Person | Entry | None:
+        """Yields what an address is known by: a row above, else the subscriber."""
+        who = canonical(email)
+        return self.people[who][1] if who in self.people else self.known.get(who)
 
 
 def match_headings(sheet: Sheet, problems: Problems) -> dict[str, int]:
@@ -100,18 +106,21 @@ def row_faults(cells: Mapping[str, str], wishes: Wishes, seen: Seen, line: int) 
             fault(
                 "unknown_edition", f"is no edition; there are: {', '.join(wishes.languages)}", "edition", one
             )
-    spoken = {code for one in editions for code in wishes.languages.get(one, ())}
+    spoken = {code for codes in wishes.languages.values() for code in codes}
     language = cells.get("language", wishes.language)
-    if language and spoken and language not in spoken:
+    if language and language not in spoken:
         fault(
-            "language", f"is no language of it; there are: {', '.join(sorted(spoken))}", "language", language
+            "language",
+            f"is no edition's language; there are: {', '.join(sorted(spoken))}",
+            "language",
+            language,
         )
     if (format := cells.get("format", "pdf")) not in get_args(Format):
         fault("format", "must be pdf (attached) or link", "format", format)
     if not (cells.get("consent") or wishes.consent):
         fault("no_consent", "is missing: where and when consent was given; a column, or --consent", "consent")
     if email and not found:
-        found += _repeated(email, entry_of({**cells, "email": email}, wishes), seen, line)
+        found += _repeated(email, entry_of(cells, wishes, seen.before(email)), seen, line)
     return found
 
 
@@ -132,18 +141,18 @@ def _editions(cells: Mapping[str, str], wishes: Wishes) -> tuple[str, ...]:
     return tuple(dict.fromkeys(filter(None, said))) or wishes.editions
 
 
-def entry_of(cells: Mapping[str, str], wishes: Wishes, person: Person | None = None) -> Entry:
-    """Yields what a row without faults says; where it is silent, somebody known stays as they are."""
+def entry_of(cells: Mapping[str, str], wishes: Wishes, before: Person | Entry | None) -> Entry:
+    """Yields what a row without faults says; where it is silent, it is as `before`."""
     email, name = checked(cells["email"], cells.get("name", ""))
     editions = _editions(cells, wishes)
-    spoken = person.language if person else wishes.language or wishes.languages[editions[0]][0]
-    wanted = cells.get("format") or (person.format if person else "pdf")
+    spoken = before.language if before else wishes.language or wishes.languages[editions[0]][0]
+    wanted = cells.get("format") or (before.format if before else "pdf")
     format: Format = "link" if wanted == "link" else "pdf"
     consent = check_line(cells.get("consent") or wishes.consent, "consent")
     language = cells.get("language") or spoken
     return Entry(
         email,
-        name or (person.name if person else ""),
+        name or (before.name if before else ""),
         editions,
         language,
         format,

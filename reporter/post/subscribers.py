@@ -242,9 +242,14 @@ def checked(email: str, name: str) -> tuple[str, str]:
 
 def barred(person: Person | None, held: bool, editions: Collection[str]) -> str | None:
     """Yields why a list cannot make somebody active, unsubscribed, bounced or suppressed; or None."""
-    states = [person.editions[one].state for one in editions if one in person.editions] if person else []
-    ended = next((state for state in states if state in ("unsubscribed", "bounced")), None)
-    return ended or ("suppressed" if held else None)
+    known = person.editions if person else {}
+    for one in editions:
+        if one in known and known[one].state != "active":
+            # who ended it and was asked for anew, perhaps by a stranger, is pending
+            steps = [consent.step for consent in reversed(known[one].history)]
+            if ended := next((step for step in steps if step in ("unsubscribed", "bounced")), None):
+                return ended
+    return "suppressed" if held else None
 
 
 def _wanted(edition: str) -> tuple[Any, ...]:

@@ -87,7 +87,7 @@ class Suppression:
             _hold_back(connection, address_hash, "erased", now, anew=True)
             if person is not None:
                 _blank(connection, person, now)
-            scrub(connection, person.email if person else address)
+            scrub(connection, person.id if person else None, person.email if person else address)
         if self.store.engine.dialect.name == "sqlite":
             _empty_the_log(self.store)
         return person is not None
