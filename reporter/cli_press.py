@@ -187,7 +187,7 @@ def next_(
     as_json: Json = False,
 ) -> None:
     """Show the coming publications, and why one is not on its usual day; change nothing."""
-    from reporter.press.status import coming, timetables
+    from reporter.press.status import coming, slot_json, timetables
 
     settings = settings_of(config)
     now = datetime.now(UTC)
@@ -203,24 +203,12 @@ def next_(
 
         choose_edition(settings, edition)
     if as_json:
-        print_json([_slot_json(slot) for slot in found])
+        print_json([slot_json(slot) for slot in found])
         return
     for slot in found:
         print(_slot_line(slot))
     if not found:
         say("nothing is scheduled: no edition has a `schedule:`")
-
-
-def _slot_json(slot: Slot) -> dict[str, Any]:
-    return {
-        "edition": slot.edition,
-        "week": str(slot.week),
-        "at": slot.at.isoformat(),
-        "utc": slot.at.astimezone(UTC).isoformat(),
-        "skipped": slot.skipped,
-        "why": slot.shift,
-        "unknown_year": slot.unknown_year,
-    }
 
 
 def _slot_line(slot: Slot) -> str:
@@ -240,7 +228,7 @@ def due(
     """Show what should have been published by now and is not; exit status 3 where there is anything."""
     from reporter.clock import SystemClock
     from reporter.press.due import Due
-    from reporter.press.status import due_now
+    from reporter.press.status import due_now, slot_json
     from reporter.settings import find_config
 
     settings = settings_of(config)
@@ -261,7 +249,7 @@ def due(
     if as_json:
         print_json(
             [
-                _slot_json(one.slot)
+                slot_json(one.slot)
                 | {"state": one.entry.state if one.entry else "due", "late": one.late}
                 | {"reason": one.entry.reason if one.entry else None}
                 for one in issues

@@ -6,8 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from reporter.press.ledger import Ledger
 from reporter.press.ledger_tables import Entry
-from reporter.press.slots import Slot
+from reporter.press.slots import Slot, Timetable, slots
+from reporter.publishing_settings import ScheduleSettings
 
 OVER = ("published", "skipped")
 
@@ -41,6 +43,18 @@ class Missed:
     slot: Slot
     reason: str
     planned: bool = False
+
+
+def due_of(
+    table: Timetable, schedule: ScheduleSettings, ledger: Ledger, now: datetime
+) -> Iterator[Due | Missed]:
+    """Yields what is to be done about an edition's slots that have come since it began, oldest first."""
+    began = ledger.began(table.edition)
+    if began is None:
+        return
+    entries = {one.week: one for one in ledger.entries(table.edition) if one.version == 1}
+    terms = CatchUp(schedule.catch_up, schedule.max_age, schedule.late_after)
+    yield from what_is_due(slots(table, began, now), entries, terms, now)
 
 
 def what_is_due(

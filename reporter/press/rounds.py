@@ -20,7 +20,7 @@ from reporter.owner import this_process
 from reporter.press.attempt import Outcome, Patience, attempt
 from reporter.press.bell import Bell
 from reporter.press.desk import Desk, open_desk
-from reporter.press.due import CatchUp, Due, Missed, what_is_due
+from reporter.press.due import Due, Missed, due_of
 from reporter.press.heartbeat import STOPPED, beat, notify_manager
 from reporter.press.ledger import Ledger, open_ledger
 from reporter.press.notifier import notifier, ping
@@ -29,7 +29,7 @@ from reporter.press.plans import timetable
 from reporter.press.publish import Press
 from reporter.press.ready import Job
 from reporter.press.settings_watch import SettingsWatch
-from reporter.press.slots import Slot, missing_years, slots
+from reporter.press.slots import Slot, missing_years
 from reporter.press.storage import version_folder
 from reporter.records.location import near
 from reporter.records.validation import load_calendars
@@ -109,19 +109,16 @@ class Rounds:
 
     def _edition(self, ledger: Ledger, edition: str) -> Iterator[tuple[Slot, Outcome]]:
         now, schedule = self.clock.now(), self.settings.editions[edition].schedule
-        began = ledger.began(edition)
-        if schedule is None or began is None:
+        if schedule is None:
             return
         table = timetable(self.settings, edition, self._known_calendars(ledger, now))
         for year in missing_years(table, now):
             self.bell.unknown_year(ledger, edition, schedule.calendar or "", year)
-        entries = {one.week: one for one in ledger.entries(edition) if one.version == 1}
-        terms = CatchUp(schedule.catch_up, schedule.max_age, schedule.late_after)
-        for one in what_is_due(slots(table, began, now), entries, terms, now):
+        for one in due_of(table, schedule, ledger, now):
             if self.stopping.is_set():
                 return
             if isinstance(one, Missed) and self._stands(one.slot):  # saved by a process killed just then
-                one = Due(one.slot, entries.get(str(one.slot.week)), late=True)
+                one = Due(one.slot, ledger.entry(edition, str(one.slot.week), 1), late=True)
             if isinstance(one, Missed):
                 if ledger.skip(edition, str(one.slot.week), one.slot.at, one.reason, now):
                     self.bell.skipped(ledger, one)

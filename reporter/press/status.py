@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from reporter.calendar import PublicationCalendar
-from reporter.press.due import CatchUp, Due, Missed, what_is_due
+from reporter.press.due import Due, Missed, due_of
 from reporter.press.heartbeat import STOPPED, last_beat
 from reporter.press.ledger import Ledger
 from reporter.press.ledger_tables import Entry
@@ -42,12 +42,8 @@ def due_now(
 ) -> Iterator[Due | Missed]:
     """Yields what should have been published by now and is not, oldest first of each edition."""
     for table in timetables(settings, calendars):
-        schedule, began = settings.editions[table.edition].schedule, ledger.began(table.edition)
-        if schedule is None or began is None:
-            continue
-        entries = {one.week: one for one in ledger.entries(table.edition) if one.version == 1}
-        terms = CatchUp(schedule.catch_up, schedule.max_age, schedule.late_after)
-        yield from what_is_due(slots(table, began, now), entries, terms, now)
+        if schedule := settings.editions[table.edition].schedule:
+            yield from due_of(table, schedule, ledger, now)
 
 
 @dataclass(frozen=True)
@@ -70,7 +66,7 @@ def status(settings: Settings, ledger: Ledger | None, calendars: Calendars, now:
     for id, edition in settings.editions.items():
         entries = ledger.entries(id) if ledger else []
         table = timetable(settings, id, calendars)
-        upcoming = [_slot(one) for one in coming(table, now, 1)] if edition.schedule else []
+        upcoming = [slot_json(one) for one in coming(table, now, 1)] if edition.schedule else []
         editions.append(
             {
                 "edition": id,
@@ -102,14 +98,16 @@ def _heartbeat(settings: Settings, now: datetime) -> tuple[dict[str, Any] | None
     return shown, [fault] if beat.stale(now) else []
 
 
-def _slot(slot: Slot) -> dict[str, Any]:
+def slot_json(slot: Slot) -> dict[str, Any]:
+    """Yields a slot for programs."""
     return {
         "edition": slot.edition,
         "week": str(slot.week),
         "at": slot.at.isoformat(),
         "utc": slot.at.astimezone(UTC).isoformat(),
-        "why": slot.shift,
         "skipped": slot.skipped,
+        "why": slot.shift,
+        "unknown_year": slot.unknown_year,
     }
 
 
