@@ -90,7 +90,7 @@ class Subscribers(Suppression):
         was suppressed. Also SubscriberError with every fault of the entry.
         """
         with self.store.transaction() as connection:
-            return self._add(connection, entry, now, again)
+            return _again(connection, self._add(connection, entry, now, again))
 
     def add_all(self, entries: Iterable[Entry], now: datetime) -> list[SubscriberError]:
         """Adds many in one transaction, and yields why some were not taken."""
@@ -104,6 +104,7 @@ class Subscribers(Suppression):
         return refused
 
     def _add(self, connection: Connection, entry: Entry, now: datetime, again: bool) -> Person:
+        """Yields the person as they were before."""
         email, name = checked(entry.email, entry.name)
         ground = Ground(check_line(entry.wording, "wording"), check_line(entry.source, "source"))
         if not ground.source:
@@ -116,13 +117,13 @@ class Subscribers(Suppression):
             raise _refused(why, message, email)
         if again:
             release(connection, address_hash)
-        person = begin(connection, email, address_hash, name, entry.language, entry.format, now)
+        person = known or begin(connection, email, address_hash, name, entry.language, entry.format, now)
         kept = {"name": name or person.name, "language": entry.language, "format": entry.format}
         change(connection, person.id, **kept)
         for edition in dict.fromkeys(entry.editions):
             if may(person, edition, "active"):
                 move(connection, person, edition, "active", "added", ground, now)
-        return _again(connection, person)
+        return person
 
     def unsubscribe(self, public: str, edition: str | None, now: datetime, source: str = "link") -> bool:
         """Ends a person's subscription to an edition, or all; tells whether they had any, also if ended.
