@@ -8,9 +8,10 @@ from sqlalchemy import Boolean, Column, MetaData, Table, Text, select
 
 from reporter.store import Moment, Store, insert_if_new
 
+METADATA = MetaData()
 BOUNCES = Table(
     "bounces",
-    MetaData(),
+    METADATA,
     Column("token", Text, primary_key=True),
     Column("hard", Boolean, nullable=False),
     Column("at", Moment, nullable=False),

@@ -16,6 +16,7 @@ from reporter.settings import Settings
 
 _PLACE = re.compile(r"\{([^{}]*)\}")
 MEGABYTE = 1_000_000
+_LONGEST_HEADLINE = 150  # letters of it in a subject, of which mail programs show fewer
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,7 @@ def subject_of(front: Mapping[str, Any], say: Language, settings: Settings, *, p
 
     SettingsError where the edition's own names a place that is not filled in.
     """
-    values = {"edition": front["title"], "week": front["week"], "headline": front["headline"]}
+    values = {"edition": front["title"], "week": front["week"], "headline": _short(front["headline"])}
     own = settings.editions[front["edition"]].deliver.subject
     subject = (
         say("mail.subject", **values) if own is None else _filled(say.text(own), values, settings, front)
@@ -94,6 +95,12 @@ def subject_of(front: Mapping[str, Any], say: Language, settings: Settings, *, p
     if front["reissue"]:
         subject = say("mail.subject.correction", version=front["version"], subject=subject)
     return say("mail.subject.proof", subject=subject) if proof else subject
+
+
+def _short(headline: str) -> str:
+    if len(headline) <= _LONGEST_HEADLINE:
+        return headline
+    return headline[: _LONGEST_HEADLINE - 1].rstrip() + "…"
 
 
 def _filled(text: str, values: Mapping[str, str], settings: Settings, front: Mapping[str, Any]) -> str:

@@ -147,6 +147,18 @@ def test_a_later_version_says_so_in_the_subject_and_at_the_top(tmp_path: Path, c
         assert places == sorted(places)
 
 
+def test_a_long_headline_is_cut_short_in_the_subject_alone(tmp_path: Path) -> None:
+    issue = sample.w49()
+    first = replace(issue.stories[0].head, headline="A long headline " * 40)
+    stories = (replace(issue.stories[0], head=first, rows=(first,)), *issue.stories[1:])
+    mail = parsed(
+        compose(published(tmp_path, replace(issue, stories=stories)), "en", "link", settings(tmp_path))
+    )
+    assert mail["Subject"].endswith("A lon…")
+    assert len(mail["Subject"]) < 200
+    assert ("A long headline " * 40).strip() in content(mail, "plain")
+
+
 def test_a_proof_says_so(tmp_path: Path) -> None:
     mail = parsed(letter(tmp_path, proof=True))
     assert mail["Subject"].startswith("Proof: ")
