@@ -206,7 +206,7 @@ class Outbox:
         """Yields how many rows are in each state; states without any are left out."""
         rows = select(_O.state, func.count()).where(_O.delivery == delivery.id).group_by(_O.state)
         with self.store.reading() as connection:
-            found: dict[DeliveryState, int] = dict(connection.execute(rows).tuples().all())
+            found: dict[DeliveryState, int] = {row[0]: row[1] for row in connection.execute(rows)}
         return {state: found[state] for state in MOVES if state in found}
 
     def mails(self, delivery: Delivery, states: Collection[DeliveryState] | None = None) -> list[Mail]:
