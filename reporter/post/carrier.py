@@ -80,13 +80,13 @@ class Carrier:
 
     def _carry(self, line: Line, mail: Mail, built: bytes) -> None:
         job, to = self.run.job, mail.envelope.recipient.email
+
+        def before_dot() -> None:
+            nonlocal mail
+            mail = job.outbox.mark_dot(mail, job.clock.now())
+
         try:
-            reply = line.deliver(
-                built,
-                mail.envelope.return_path,
-                to,
-                lambda: job.outbox.mark_dot(mail, job.clock.now()),
-            )
+            reply = line.deliver(built, mail.envelope.return_path, to, before_dot)
         except ServerFault as fault:
             self._give_back(mail)
             self.hang_up()

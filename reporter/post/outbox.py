@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -135,13 +135,14 @@ class Outbox:
             row = connection.execute(order.returning(OUTBOX)).one_or_none()
         return None if row is None else mail_of(row)
 
-    def mark_dot(self, mail: Mail, now: datetime) -> None:
-        """Records, before the dot goes out, that from here on the server may have the mail.
+    def mark_dot(self, mail: Mail, now: datetime) -> Mail:
+        """Yields the mail as `dot`: recorded, before the dot goes out, that the server may have it from then on.
 
         Raises LostClaim where another process took the mail over: then the dot must not go out.
         """
         with self.store.transaction() as connection:
-            self._move(connection, mail, "claimed", "dot", {"changed_at": now})
+            _move(connection, mail, "dot", {"changed_at": now})
+        return replace(mail, state="dot")
 
     def settle(
         self,
@@ -163,25 +164,7 @@ class Outbox:
         if (state in WAITING) != (next_try is not None):
             raise ValueError(f"a mail that is {state} has {'no' if state in WAITING else 'a'} next try")
         with self.store.transaction() as connection:
-            now_in: DeliveryState = connection.execute(select(_O.state).where(_O.id == mail.id)).scalar_one()
-            if now_in not in IN_HAND:
-                raise LostClaim(f"{mail.envelope.message_id}: is {now_in}; another process took it over")
-            self._move(connection, mail, now_in, state, changes)
-
-    def _move(
-        self,
-        connection: Connection,
-        mail: Mail,
-        old: DeliveryState,
-        new: DeliveryState,
-        changes: dict[str, Any],
-    ) -> None:
-        if new not in MOVES[old]:
-            raise ValueError(f"a mail that is {old} cannot become {new}")
-        ours = (_O.id == mail.id, _O.state == old, _O.owner == mail.owner, _O.claims == mail.claims)
-        done = connection.execute(update(OUTBOX).where(*ours).values(state=new, **changes))
-        if done.rowcount != 1:
-            raise LostClaim(f"{mail.envelope.message_id}: another process took it over")
+            _move(connection, mail, state, changes)
 
     def recover(self, delivery: Delivery, now: datetime) -> None:
         """Takes back what dead processes and leases that are over left: claimed → queued, dot → unknown."""
@@ -238,6 +221,15 @@ class Outbox:
         )
         with self.store.reading() as connection:
             return list(connection.execute(rows).scalars())
+
+
+def _move(connection: Connection, mail: Mail, state: DeliveryState, changes: dict[str, Any]) -> None:
+    if state not in MOVES[mail.state]:
+        raise ValueError(f"a mail that is {mail.state} cannot become {state}")
+    ours = (_O.id == mail.id, _O.state == mail.state, _O.owner == mail.owner, _O.claims == mail.claims)
+    done = connection.execute(update(OUTBOX).where(*ours).values(state=state, **changes))
+    if done.rowcount != 1:
+        raise LostClaim(f"{mail.envelope.message_id}: another process took it over")
 
 
 def _fresh(delivery: Delivery, one: Recipient, stamp: Stamp, now: datetime) -> dict[str, object]:

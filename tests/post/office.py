@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from reporter.post.outbox_tables import Delivery
 from reporter.post.run import Job, Patience
 from reporter.post.sender import Outcome, deliver, run_of
 from reporter.publishing_settings import SmtpSettings
-from reporter.store import open_store
+from reporter.store import kept_open, open_store
 
 NOW = datetime(2025, 12, 8, 1, 0, tzinfo=UTC)
 EXPIRES = timedelta(days=5)
@@ -72,7 +72,8 @@ class Office:
 
     def send(self, delivery: Delivery, smtp: SmtpSettings, build: Any = small_mail) -> Outcome:
         begun = self.outbox.begin(delivery, self.clock.now())
-        return deliver(run_of(self.job(begun, smtp, build)))
+        with kept_open(self.outbox.store, smtp.connections) as store:
+            return deliver(run_of(replace(self.job(begun, smtp, build), outbox=Outbox(store))))
 
     def later(self) -> None:
         """Moves the clock beyond every wait of a first or second deferral."""

@@ -160,7 +160,9 @@ class Talk:
             if self.server.context and not self.secure and "no-starttls" not in self.server.words:
                 offers.append("STARTTLS")
             lines = ["sink", *offers]
-            answer = "\r\n".join(f"250{' ' if n + 1 == len(lines) else '-'}{one}" for n, one in enumerate(lines))
+            answer = "\r\n".join(
+                f"250{' ' if n + 1 == len(lines) else '-'}{one}" for n, one in enumerate(lines)
+            )
             self.say(act("EHLO", answer))
         elif verb == "STARTTLS":
             self.say("220 go")

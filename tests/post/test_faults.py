@@ -57,7 +57,9 @@ def all_once(sink: Sink, count: int = 20) -> bool:
     ],
     ids=lambda fault: f"{fault[0]} {fault[3]}",
 )
-def test_a_fault_of_the_server_spends_no_attempt(office: Office, sink: Callable[..., Sink], fault: Any) -> None:
+def test_a_fault_of_the_server_spends_no_attempt(
+    office: Office, sink: Callable[..., Sink], fault: Any
+) -> None:
     server, delivery = sink(fault), office.freeze()
     outcome = office.send(delivery, smtp_of(server.port))
     assert (outcome.counts, outcome.paused, outcome.complete) == ({"queued": 20}, False, False)
@@ -92,7 +94,9 @@ def test_a_short_fault_of_the_server_is_waited_out(office: Office, sink: Callabl
     ],
     ids=lambda fault: f"{fault[0]} {fault[3]}",
 )
-def test_a_refusal_of_the_server_pauses_the_issue(office: Office, sink: Callable[..., Sink], fault: Any) -> None:
+def test_a_refusal_of_the_server_pauses_the_issue(
+    office: Office, sink: Callable[..., Sink], fault: Any
+) -> None:
     server, delivery = sink(fault), office.freeze()
     outcome = office.send(delivery, smtp_of(server.port))
     assert (outcome.counts, outcome.paused) == ({"queued": 20}, True)
