@@ -18,6 +18,8 @@ import typer
 from typer.exceptions import TyperException
 
 from reporter import __version__
+from reporter.cli_bounces import bounces_app
+from reporter.cli_post import post_app
 from reporter.cli_press import press_app
 from reporter.cli_shared import (
     AsOf,
@@ -57,6 +59,8 @@ app = typer.Typer(
 )
 
 app.add_typer(press_app)
+app.add_typer(post_app)
+app.add_typer(bounces_app)
 
 
 @app.callback(invoke_without_command=True)
@@ -496,6 +500,7 @@ def _report(error: ReporterError) -> None:
     elif isinstance(error, ProblemsError):
         errors = [problem for problem in error.problems if problem.severity == "error"]
         faults = sum(problem.count for problem in errors)
-        files = len({problem.file for problem in errors})
+        files = len({problem.file for problem in errors} - {""})
+        where = f" in {count(files, 'file')}" if files else ""
         written = getattr(error, "__notes__", ["nothing was written"])
-        say(f"{count(faults, 'fault')} in {count(files, 'file')}; {'; '.join(written)}")
+        say(f"{count(faults, 'fault')}{where}; {'; '.join(written)}")

@@ -4,15 +4,18 @@ ReporterError                    everything a command may end with on purpose; h
 ├── UsageError            (2)    a word of the command line is wrong
 ├── SettingsError         (2)    schedule.yaml or the environment; carries Problems
 ├── RecordsError          (3)    records refused; carries Problems
+├── SubscriberError       (3)    an address, a name or a subscription refused; carries Problems
 ├── VerificationError     (3)    an issue folder differs from its manifest
 ├── MachineError          (3)    a library, font or folder that the machine lacks
 ├── UnfitError            (3)    a finished PDF failed its check; carries Problems
 ├── HeldError             (3)    the gate holds an issue back; carries a Problem for each rule that does
+├── MailError             (3)    a text or an address that a mail cannot carry
 ├── DeliveryError         (4)    an issue is not delivered to everybody yet; it may be gone on with
 ├── RenderError           (1)    the page could not be made: a fault in a template or in this program
 ├── NothingToDo           (5)    nothing is known of the week, or it, or its commentary, is there already
 ├── BusyError             (6)    another process is publishing that issue, or writing to those records
-└── LostClaim             (6)    another process took over an issue that this one was making
+├── LostClaim             (6)    another process took over an issue that this one was making
+└── BadToken              (2)    a signed link is forged, for something else, or expired
 """
 
 from __future__ import annotations
@@ -101,6 +104,12 @@ class RecordsError(ProblemsError):
     exit_status = 3
 
 
+class SubscriberError(ProblemsError):
+    """An address, a name or a subscription is refused; carries every Problem."""
+
+    exit_status = 3
+
+
 class VerificationError(ReporterError):
     """An issue folder differs from its manifest."""
 
@@ -121,6 +130,12 @@ class UnfitError(ProblemsError):
 
 class HeldError(ProblemsError):
     """The gate holds an issue back; carries a Problem for each rule that does."""
+
+    exit_status = 3
+
+
+class MailError(ReporterError):
+    """A text or an address that a mail cannot carry, such as a subject of two lines."""
 
     exit_status = 3
 
@@ -151,3 +166,12 @@ class LostClaim(ReporterError):  # noqa: N818 - an outcome, not a fault
     """Another process took over an issue that this one was making."""
 
     exit_status = 6
+
+
+class BadToken(ReporterError):  # noqa: N818 - what it is, in a word
+    """A token that is forged, of another purpose, expired or none at all: it never says which."""
+
+    exit_status = 2
+
+    def __init__(self) -> None:
+        super().__init__("this link does not hold")

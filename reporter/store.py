@@ -25,7 +25,11 @@ from reporter.records.location import Location
 MIGRATIONS = Path(__file__).parent / "migrations"
 _BUSY_SECONDS = 10.0
 _UPGRADE_LOCK = 7_265_707  # of PostgreSQL's advisory locks; any number that is ours alone
-_SAFE = ("PRAGMA foreign_keys = ON", "PRAGMA synchronous = FULL")  # a commit outlives a loss of power
+_SAFE = (
+    "PRAGMA foreign_keys = ON",
+    "PRAGMA synchronous = FULL",  # a commit outlives a loss of power
+    "PRAGMA secure_delete = ON",  # what is deleted leaves no letters behind in the file
+)
 
 _KINDS = (  # as in reporter.database, but of a database that is written to
     ("55P03|database is locked", "locked", "another program holds it; try again when that is done"),

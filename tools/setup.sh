@@ -30,7 +30,8 @@ has_venv() { "$python" -c 'import ensurepip, venv' 2>/dev/null; }
 
 python=$(find_python)
 wanted="libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
-[ "$what" = test ] && wanted="$wanted poppler-utils mupdf-tools qpdf chromium chromium-driver postgresql"
+[ "$what" = test ] && wanted="$wanted poppler-utils mupdf-tools qpdf chromium chromium-driver postgresql\
+ spamassassin ripmime tidy"
 wanted=$(missing $wanted)
 has_venv || wanted="$wanted$("$python" -c 'import sys; print("python%d.%d-venv" % sys.version_info[:2])')"
 if [ -n "$wanted" ]; then

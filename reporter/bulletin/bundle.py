@@ -13,11 +13,13 @@ from pathlib import Path
 from typing import Any
 
 from reporter.bulletin.figures import Json, canonical_json, figures
+from reporter.bulletin.front import front_file, front_page
 from reporter.bulletin.issue import Issue
 from reporter.bulletin.limits import cuts
 from reporter.bulletin.pages import Maker, Order, Step, make_here
 from reporter.bulletin.plan import EditionPlan, Layout
 from reporter.bulletin.shaping import shaper_versions
+from reporter.language import language
 from reporter.records.canonical import value_hash
 from reporter.templating import shipped_templates
 
@@ -44,7 +46,13 @@ def issue_files(
     step("figures.json")
     layout = layout or Layout()
     data = data_files(issue, layout)
-    return data | make([Order(issue, code, layout, data, templates) for code in languages], step)
+    orders = [Order(issue, code, layout, data, templates) for code in languages]
+    fronts = {front_file(one.name): canonical_json(_front(one)) for one in orders}
+    return data | fronts | make(orders, step)
+
+
+def _front(order: Order) -> Json:
+    return front_page(order.issue, language(order.language), order.layout)
 
 
 def data_files(issue: Issue, layout: Layout) -> dict[str, bytes]:

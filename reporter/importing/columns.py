@@ -37,7 +37,7 @@ def match_columns(sheet: Sheet, kind: str, layout: Layout, problems: Problems) -
     Two headings for one column and missing key columns are errors, headings that are not read a warning.
     """
     names = _names(kind, layout)
-    own = {_bare(heading): column for heading, column in layout.columns.items()}
+    own = {bare_heading(heading): column for heading, column in layout.columns.items()}
     at: dict[str, int] = {}
     units: dict[str, str] = {}
     for index, heading in enumerate(sheet.header):
@@ -61,24 +61,25 @@ def match_columns(sheet: Sheet, kind: str, layout: Layout, problems: Problems) -
 def _names(kind: str, layout: Layout) -> dict[str, str]:
     """Yields the columns by every bare heading that is known for them; own names come first."""
     known = (*TABLES[kind].names, *EXTRA.get(kind, ()))
-    names = {_bare(alias): column for column, aliases in layout.aliases.items() for alias in aliases}
-    return names | {_bare(column): column for column in known}
+    names = {bare_heading(alias): column for column, aliases in layout.aliases.items() for alias in aliases}
+    return names | {bare_heading(column): column for column in known}
 
 
 def _column(
     heading: str, kind: str, own: Mapping[str, str], names: Mapping[str, str]
 ) -> tuple[str | None, str]:
     """Yields the column that a heading names and the unit it states in brackets, `最低价(元/吨)`."""
-    bare = _bare(heading)
+    bare = bare_heading(heading)
     if bare in own or bare in names:
         return own.get(bare) or names[bare], ""
     match = _BRACKET.fullmatch(unicodedata.normalize("NFKC", heading))
-    if match and (column := own.get(_bare(match[1])) or names.get(_bare(match[1]))):
+    if match and (column := own.get(bare_heading(match[1])) or names.get(bare_heading(match[1]))):
         return column, match[2] if kind == "prices" and column in NUMBERS else ""
     return None, ""
 
 
-def _bare(heading: str) -> str:
+def bare_heading(heading: str) -> str:
+    """Yields what two spellings of a heading share: no case, blanks, hyphens, underscores."""
     return re.sub(r"[\s_-]", "", unicodedata.normalize("NFKC", heading).casefold())
 
 
@@ -86,7 +87,7 @@ def _unread(place: Problem, heading: str, column: str | None, names: Mapping[str
     if column is not None:
         message = "is not read; the import fills it in itself"
     else:
-        near = get_close_matches(_bare(heading), list(names), 1, 0.8)
+        near = get_close_matches(bare_heading(heading), list(names), 1, 0.8)
         hint = f"; is it {names[near[0]]}?" if near else ""
         message = f"is not read{hint} (`columns:` in {FILE} may name its column)"
     return _as(place, "unknown_column", message, "warning")
