@@ -21,6 +21,7 @@ from reporter import __version__
 from reporter.cli_bounces import bounces_app
 from reporter.cli_post import post_app
 from reporter.cli_press import press_app
+from reporter.cli_send import send_app
 from reporter.cli_shared import (
     AsOf,
     AsOfIssue,
@@ -61,6 +62,7 @@ app = typer.Typer(
 app.add_typer(press_app)
 app.add_typer(post_app)
 app.add_typer(bounces_app)
+app.add_typer(send_app)
 
 
 @app.callback(invoke_without_command=True)

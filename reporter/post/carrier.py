@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from reporter.errors import LostClaim, MachineError
+from reporter.errors import LostClaim, MachineError, MailError
 from reporter.post.model import DeliveryState
 from reporter.post.outbox_tables import Mail
 from reporter.post.run import Run
@@ -56,6 +56,9 @@ class Carrier:
         except ServerFault as fault:
             self._give_back(mail)
             run.fault(fault)
+            return True
+        except MailError as error:
+            self._settle(mail, "failed", str(error), failed=True)
             return True
         except MachineError:
             raise

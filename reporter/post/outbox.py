@@ -70,8 +70,7 @@ class Outbox:
             known = _delivery(connection, issue.edition, issue.week, issue.version)
             if known is not None:
                 return known
-            reached = _reached(connection, issue)
-            chosen = [one for one in recipients if reached is None or one.id in reached]
+            chosen = _chosen(connection, issue, recipients)
             if not chosen:
                 raise NothingToDo(f"{issue.edition} {issue.week} v{issue.version}: nobody is to receive it")
             row = {"edition": issue.edition, "week": issue.week, "version": issue.version, "runs": 0}
@@ -86,6 +85,11 @@ class Outbox:
                 connection.execute(insert(OUTBOX), rows[start : start + _AT_ONCE])
             _supersede(connection, delivery, now)
         return delivery
+
+    def chosen(self, issue: IssueFolder, recipients: Iterable[Recipient]) -> list[Recipient]:
+        """Yields to whom of the recipients a version goes that is not frozen yet."""
+        with self.store.reading() as connection:
+            return _chosen(connection, issue, recipients)
 
     def find(self, edition: str, week: str, version: int) -> Delivery | None:
         """Yields the delivery of a version, or None where none was begun."""
@@ -136,7 +140,7 @@ class Outbox:
         return None if row is None else mail_of(row)
 
     def mark_dot(self, mail: Mail, now: datetime) -> Mail:
-        """Yields the mail as `dot`: recorded, before the dot goes out, that the server may have it from then on.
+        """Yields the mail as `dot`: kept, before the dot goes out, as one that the server may have.
 
         Raises LostClaim where another process took the mail over: then the dot must not go out.
         """
@@ -262,6 +266,11 @@ def _delivery(connection: Connection, edition: str, week: str, version: int) -> 
 
 def _earlier(edition: str, week: str, version: int) -> Any:
     return select(_D.id).where(_D.edition == edition, _D.week == week, _D.version < version)
+
+
+def _chosen(connection: Connection, issue: IssueFolder, recipients: Iterable[Recipient]) -> list[Recipient]:
+    reached = _reached(connection, issue)
+    return [one for one in recipients if reached is None or one.id in reached]
 
 
 def _reached(connection: Connection, issue: IssueFolder) -> set[int] | None:

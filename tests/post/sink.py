@@ -62,7 +62,7 @@ class Sink:
         self.process.communicate()
 
 
-class Closed(Exception):
+class Closed(Exception):  # noqa: N818
     pass
 
 
