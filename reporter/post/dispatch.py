@@ -214,15 +214,18 @@ def send_proof(office: Office, issue: IssueFolder, addresses: Sequence[str]) -> 
     letters = Letters(issue, office.settings, office.signer, proof=True)
     stamp, answers = Stamp(_domain(smtp), lambda _: smtp.sender), []
     people = [Recipient(0, "proof", check_address(one), "", issue.languages[0], "pdf") for one in addresses]
+    line = None
     try:
         line = connect(smtp)
         for n, one in enumerate(people):
             envelope = _trial(one, f"proof-{now:%Y%m%d%H%M%S}-{n}", stamp, now)
             reply = line.deliver(letters(envelope), envelope.return_path, one.email, lambda: None)
             answers.append(f"{one.email}: {reply}")
-        line.quit()
     except WireFault as fault:
         raise DeliveryError(f"the proof was not sent: {fault}") from None
+    finally:
+        if line is not None:
+            line.quit()
     return answers
 
 

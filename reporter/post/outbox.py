@@ -11,7 +11,7 @@ import secrets
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, get_args
 
 from sqlalchemy import Connection, and_, func, insert, or_, select, update
 
@@ -194,7 +194,7 @@ class Outbox:
         rows = select(_O.state, func.count()).where(_O.delivery == delivery.id).group_by(_O.state)
         with self.store.reading() as connection:
             found: dict[DeliveryState, int] = {row[0]: row[1] for row in connection.execute(rows)}
-        return {state: found[state] for state in MOVES if state in found}
+        return {state: found[state] for state in get_args(DeliveryState) if state in found}
 
     def mails(self, delivery: Delivery, states: Collection[DeliveryState] | None = None) -> list[Mail]:
         """Yields the rows of a delivery, in their order: in some states, or all."""

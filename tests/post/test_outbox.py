@@ -156,7 +156,7 @@ def test_an_unknown_mail_is_settled_once_by_hand_and_says_so(
 
 def test_a_message_id_that_is_not_unknown_is_refused(office: Office) -> None:
     unknown(office, 1)
-    with pytest.raises(UsageError, match="--message-id <none@example.org>"):
+    with pytest.raises(UsageError, match=r"--message-id <none@example\.org>"):
         choose(unknowns(office.outbox), ["none@example.org"])
 
 
