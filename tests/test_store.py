@@ -21,7 +21,7 @@ from sqlalchemy.exc import IntegrityError
 
 from reporter.database import engine_of
 from reporter.errors import MachineError, SettingsError
-from reporter.post import subscriber_tables
+from reporter.post import bounce_notes, outbox_tables, subscriber_tables
 from reporter.press.ledger_tables import ISSUES, METADATA, OVERRIDES
 from reporter.store import MIGRATIONS, Store, moment_text, open_store, revisions
 from tests.conftest import Racer
@@ -83,7 +83,7 @@ def test_several_processes_may_make_it_at_once(database: str, race: Callable[...
 
 
 def test_the_migrations_make_the_tables_that_the_code_names(database: str) -> None:
-    known = [METADATA, subscriber_tables.METADATA]
+    known = [METADATA, subscriber_tables.METADATA, outbox_tables.METADATA, bounce_notes.METADATA]
     with open_store(database).reading() as connection:
         assert compare_metadata(MigrationContext.configure(connection), known) == []
 

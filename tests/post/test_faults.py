@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from reporter.errors import MachineError
+from reporter.post.sender import deliver, run_of
 from tests.conftest import Racer
 from tests.post.office import NOW, SENDER, Office, big_mail, small_mail, smtp_of
 from tests.post.sink import Sink
@@ -26,6 +27,12 @@ ALL = {"sent": 20}
 @pytest.fixture
 def office(tmp_path: Path) -> Office:
     return Office(f"sqlite:///{tmp_path}/reporter.db", tmp_path)
+
+
+@pytest.fixture
+def each_office(database: str, tmp_path: Path) -> Office:
+    """An office of each kind of database."""
+    return Office(database, tmp_path)
 
 
 @pytest.fixture
@@ -200,11 +207,13 @@ def test_a_mail_that_is_deferred_beyond_the_expiry_fails(office: Office, sink: C
 
 
 @pytest.mark.parametrize("phase", ["RCPT", "DATA", "dot"])
-def test_a_recipient_who_is_refused_fails_once(office: Office, sink: Callable[..., Sink], phase: str) -> None:
-    server, delivery = sink([phase, 7, 9, "554 no such box"]), office.freeze()
+def test_a_recipient_who_is_refused_fails_once(
+    each_office: Office, sink: Callable[..., Sink], phase: str
+) -> None:
+    server, delivery = sink([phase, 7, 9, "554 no such box"]), each_office.freeze()
     for _ in range(2):
-        assert office.send(delivery, smtp_of(server.port)).counts == {"sent": 19, "failed": 1}
-    failed = office.outbox.mails(delivery, ["failed"])[0]
+        assert each_office.send(delivery, smtp_of(server.port)).counts == {"sent": 19, "failed": 1}
+    failed = each_office.outbox.mails(delivery, ["failed"])[0]
     assert (failed.reply, failed.attempts) == (f"{phase}: 554 no such box", 1)
     assert all_once(server, 19)
 
@@ -285,14 +294,14 @@ def test_a_sender_killed_before_the_marker_loses_and_repeats_none(
 
 @pytest.mark.parametrize(("moment", "accepted"), [("before", 19), ("answered", 20), ("waiting", 20)])
 def test_a_sender_killed_after_the_marker_leaves_one_unknown(
-    office: Office, sink: Callable[..., Sink], race: Callable[..., Racer], moment: str, accepted: int
+    each_office: Office, sink: Callable[..., Sink], race: Callable[..., Racer], moment: str, accepted: int
 ) -> None:
     script = [["dot", 7, 1, "accept-hang"]] if moment == "waiting" else []
-    server, delivery = sink(*script), office.freeze()
-    killed(office, race, server, PLAIN if moment == "waiting" else f"WHEN = {moment!r}\n{AT_DOT}")
-    assert office.outbox.counts(delivery) == {"queued": 13, "dot": 1, "sent": 6}
+    server, delivery = sink(*script), each_office.freeze()
+    killed(each_office, race, server, PLAIN if moment == "waiting" else f"WHEN = {moment!r}\n{AT_DOT}")
+    assert each_office.outbox.counts(delivery) == {"queued": 13, "dot": 1, "sent": 6}
     for _ in range(2):
-        assert office.send(delivery, smtp_of(server.port)).counts == {"sent": 19, "unknown": 1}
+        assert each_office.send(delivery, smtp_of(server.port)).counts == {"sent": 19, "unknown": 1}
     assert all_once(server, accepted)
 
 
@@ -306,14 +315,16 @@ def test_a_full_disk_stops_the_run_cleanly_and_repeats_nothing(
     from sqlalchemy import event
 
     server, delivery = sink(["dot", None, 999, "250 " + "x" * 490]), office.freeze()
-    limits = [1]
+    limits = [1 << 30]
 
     @event.listens_for(office.outbox.store.engine, "connect")
     def limit(driver: sqlite3.Connection, _: object) -> None:
         driver.execute(f"PRAGMA max_page_count = {limits[0]}")
 
+    begun = office.outbox.begin(delivery, office.clock.now())
+    limits[0] = 1
     with pytest.raises(MachineError, match="full"):
-        office.send(delivery, smtp_of(server.port))
+        deliver(run_of(office.job(begun, smtp_of(server.port))))
     limits[0] = 1 << 30
     with closing(sqlite3.connect(office.folder / "reporter.db")) as other:  # as its process is gone
         other.execute("UPDATE outbox SET owner = 'gone:1:1', lease_until = '2000-01-01T00:00:00.000000Z'")
@@ -326,14 +337,14 @@ def test_a_full_disk_stops_the_run_cleanly_and_repeats_nothing(
 
 
 def test_two_processes_send_each_mail_once(
-    office: Office, sink: Callable[..., Sink], race: Callable[..., Racer]
+    each_office: Office, sink: Callable[..., Sink], race: Callable[..., Racer]
 ) -> None:
-    server, delivery = sink(), office.freeze(400)
-    words = (office.database, str(office.folder), str(server.port), "2")
+    server, delivery = sink(), each_office.freeze(400)
+    words = (each_office.database, str(each_office.folder), str(server.port), "2")
     code = SENDER + "print(deliver(run_of(office.job(begun, smtp))).counts['sent'], flush=True)"
     racers = [race(code, *words) for _ in range(2)]
     assert all(racer.end() for racer in racers)
-    assert office.outbox.counts(delivery) == {"sent": 400}
+    assert each_office.outbox.counts(delivery) == {"sent": 400}
     assert all_once(server, 400)
     assert len(set(server.message_ids)) == 400
 
