@@ -83,7 +83,7 @@ def test_several_processes_may_make_it_at_once(database: str, race: Callable[...
 
 
 def test_the_migrations_make_the_tables_that_the_code_names(database: str) -> None:
-    known = [METADATA, subscriber_tables.METADATA, outbox_tables.METADATA, bounce_notes.METADATA]
+    known = [METADATA, subscriber_tables.METADATA, outbox_tables.METADATA, bounce_notes.BOUNCES.metadata]
     with open_store(database).reading() as connection:
         assert compare_metadata(MigrationContext.configure(connection), known) == []
 
