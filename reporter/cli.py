@@ -22,6 +22,7 @@ from reporter.cli_bounces import bounces_app
 from reporter.cli_post import post_app
 from reporter.cli_press import press_app
 from reporter.cli_serve import serve_app
+from reporter.cli_send import send_app
 from reporter.cli_shared import (
     AsOf,
     AsOfIssue,
@@ -63,6 +64,7 @@ app.add_typer(press_app)
 app.add_typer(post_app)
 app.add_typer(serve_app)
 app.add_typer(bounces_app)
+app.add_typer(send_app)
 
 
 @app.callback(invoke_without_command=True)

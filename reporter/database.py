@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
-from sqlalchemy.pool import NullPool
+from sqlalchemy.pool import NullPool, QueuePool
 
 from reporter.errors import MachineError
 
@@ -32,21 +32,27 @@ class DatabaseFault(Exception):  # noqa: N818 - the caller turns it into its own
         super().__init__(message)
 
 
-def engine_of(address: str, *, read_only: bool = False, patience: int = _CONNECT_SECONDS) -> Engine:
+def engine_of(
+    address: str, *, read_only: bool = False, patience: int = _CONNECT_SECONDS, keep: int = 0
+) -> Engine:
     """Yields the engine of a URL, `sqlite:///records.db` or `postgresql://user:password@host/database`.
 
-    It holds no connection open between uses, and waits `patience` seconds for one. Read-only, no SQLite
+    It holds `keep` connections open between uses, and waits `patience` seconds for one. Read-only, no SQLite
     file is created or changed. Raises DatabaseFault for a URL that is none of the two and, read-only, for
     a SQLite file that is not there; MachineError where the driver of PostgreSQL is not installed.
     """
     url = _url(address)
     if url.get_backend_name() == "sqlite":
-        return _sqlite(url, read_only, patience)
+        return _sqlite(url, read_only, patience, keep)
     if importlib.util.find_spec("psycopg") is None:
         raise MachineError("PostgreSQL needs the package psycopg: pip install 'reporter[postgresql]'")
     known = {"connect_timeout": patience, "application_name": "reporter", "client_encoding": "utf8"}
     wishes = {name: value for name, value in known.items() if name not in url.query}
-    return create_engine(url.set(drivername="postgresql+psycopg"), poolclass=NullPool, connect_args=wishes)
+    return create_engine(url.set(drivername="postgresql+psycopg"), connect_args=wishes, **_pool(keep))
+
+
+def _pool(keep: int) -> dict[str, Any]:
+    return {"poolclass": QueuePool, "pool_size": keep} if keep else {"poolclass": NullPool}
 
 
 def _url(address: str) -> URL:
@@ -62,7 +68,7 @@ def _url(address: str) -> URL:
     return url
 
 
-def _sqlite(url: URL, read_only: bool, patience: int) -> Engine:
+def _sqlite(url: URL, read_only: bool, patience: int, keep: int) -> Engine:
     if url.database in (None, "", ":memory:"):
         raise DatabaseFault("bad_url", "names no file; write sqlite:///records.db")
     path = Path(str(url.database)).absolute()
@@ -73,7 +79,7 @@ def _sqlite(url: URL, read_only: bool, patience: int) -> Engine:
             raise DatabaseFault("no_records", f"the database file {what}; check its path")
         _undo_half_done(path)
         url = url.set(database=path.as_uri(), query={"uri": "true", "mode": "ro"})
-    return create_engine(url, poolclass=NullPool, connect_args=wishes)
+    return create_engine(url, connect_args=wishes, **_pool(keep))
 
 
 def _undo_half_done(path: Path) -> None:

@@ -147,6 +147,18 @@ def open_store(address: str, *, busy: float = _BUSY_SECONDS) -> Store:
     return store
 
 
+@contextmanager
+def kept_open(store: Store, connections: int) -> Iterator[Store]:
+    """Yields the store with connections that stay open between uses, for many small transactions."""
+    engine = engine_of(store.engine.url.render_as_string(hide_password=False), keep=connections)
+    if engine.dialect.name == "sqlite":
+        _prepare(engine, store.busy)
+    try:
+        yield Store(engine, store.shown, store.busy)
+    finally:
+        engine.dispose()
+
+
 def _prepare(engine: Engine, busy: float) -> None:
     """Has every connection to a SQLite file wait for others, and every transaction say what it is."""
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, get_args
 
 from sqlalchemy import Connection, and_, func, insert, or_, select, update
 
@@ -70,8 +70,7 @@ class Outbox:
             known = _delivery(connection, issue.edition, issue.week, issue.version)
             if known is not None:
                 return known
-            reached = _reached(connection, issue)
-            chosen = [one for one in recipients if reached is None or one.id in reached]
+            chosen = _chosen(connection, issue, recipients)
             if not chosen:
                 raise NothingToDo(f"{issue.edition} {issue.week} v{issue.version}: nobody is to receive it")
             row = {"edition": issue.edition, "week": issue.week, "version": issue.version, "runs": 0}
@@ -86,6 +85,11 @@ class Outbox:
                 connection.execute(insert(OUTBOX), rows[start : start + _AT_ONCE])
             _supersede(connection, delivery, now)
         return delivery
+
+    def chosen(self, issue: IssueFolder, recipients: Iterable[Recipient]) -> list[Recipient]:
+        """Yields to whom of the recipients a version goes that is not frozen yet."""
+        with self.store.reading() as connection:
+            return _chosen(connection, issue, recipients)
 
     def find(self, edition: str, week: str, version: int) -> Delivery | None:
         """Yields the delivery of a version, or None where none was begun."""
@@ -135,13 +139,14 @@ class Outbox:
             row = connection.execute(order.returning(OUTBOX)).one_or_none()
         return None if row is None else mail_of(row)
 
-    def mark_dot(self, mail: Mail, now: datetime) -> None:
-        """Records, before the dot goes out, that from here on the server may have the mail.
+    def mark_dot(self, mail: Mail, now: datetime) -> Mail:
+        """Yields the mail as `dot`: kept, before the dot goes out, as one that the server may have.
 
         Raises LostClaim where another process took the mail over: then the dot must not go out.
         """
         with self.store.transaction() as connection:
-            self._move(connection, mail, "claimed", "dot", {"changed_at": now})
+            _move(connection, mail, "dot", {"changed_at": now})
+        return replace(mail, state="dot")
 
     def settle(
         self,
@@ -163,25 +168,7 @@ class Outbox:
         if (state in WAITING) != (next_try is not None):
             raise ValueError(f"a mail that is {state} has {'no' if state in WAITING else 'a'} next try")
         with self.store.transaction() as connection:
-            now_in: DeliveryState = connection.execute(select(_O.state).where(_O.id == mail.id)).scalar_one()
-            if now_in not in IN_HAND:
-                raise LostClaim(f"{mail.envelope.message_id}: is {now_in}; another process took it over")
-            self._move(connection, mail, now_in, state, changes)
-
-    def _move(
-        self,
-        connection: Connection,
-        mail: Mail,
-        old: DeliveryState,
-        new: DeliveryState,
-        changes: dict[str, Any],
-    ) -> None:
-        if new not in MOVES[old]:
-            raise ValueError(f"a mail that is {old} cannot become {new}")
-        ours = (_O.id == mail.id, _O.state == old, _O.owner == mail.owner, _O.claims == mail.claims)
-        done = connection.execute(update(OUTBOX).where(*ours).values(state=new, **changes))
-        if done.rowcount != 1:
-            raise LostClaim(f"{mail.envelope.message_id}: another process took it over")
+            _move(connection, mail, state, changes)
 
     def recover(self, delivery: Delivery, now: datetime) -> None:
         """Takes back what dead processes and leases that are over left: claimed → queued, dot → unknown."""
@@ -206,8 +193,8 @@ class Outbox:
         """Yields how many rows are in each state; states without any are left out."""
         rows = select(_O.state, func.count()).where(_O.delivery == delivery.id).group_by(_O.state)
         with self.store.reading() as connection:
-            found: dict[DeliveryState, int] = dict(connection.execute(rows).tuples().all())
-        return {state: found[state] for state in MOVES if state in found}
+            found: dict[DeliveryState, int] = {row[0]: row[1] for row in connection.execute(rows)}
+        return {state: found[state] for state in get_args(DeliveryState) if state in found}
 
     def mails(self, delivery: Delivery, states: Collection[DeliveryState] | None = None) -> list[Mail]:
         """Yields the rows of a delivery, in their order: in some states, or all."""
@@ -240,6 +227,15 @@ class Outbox:
             return list(connection.execute(rows).scalars())
 
 
+def _move(connection: Connection, mail: Mail, state: DeliveryState, changes: dict[str, Any]) -> None:
+    if state not in MOVES[mail.state]:
+        raise ValueError(f"a mail that is {mail.state} cannot become {state}")
+    ours = (_O.id == mail.id, _O.state == mail.state, _O.owner == mail.owner, _O.claims == mail.claims)
+    done = connection.execute(update(OUTBOX).where(*ours).values(state=state, **changes))
+    if done.rowcount != 1:
+        raise LostClaim(f"{mail.envelope.message_id}: another process took it over")
+
+
 def _fresh(delivery: Delivery, one: Recipient, stamp: Stamp, now: datetime) -> dict[str, object]:
     token = secrets.token_hex(12)
     return {
@@ -270,6 +266,11 @@ def _delivery(connection: Connection, edition: str, week: str, version: int) -> 
 
 def _earlier(edition: str, week: str, version: int) -> Any:
     return select(_D.id).where(_D.edition == edition, _D.week == week, _D.version < version)
+
+
+def _chosen(connection: Connection, issue: IssueFolder, recipients: Iterable[Recipient]) -> list[Recipient]:
+    reached = _reached(connection, issue)
+    return [one for one in recipients if reached is None or one.id in reached]
 
 
 def _reached(connection: Connection, issue: IssueFolder) -> set[int] | None:

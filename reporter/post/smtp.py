@@ -22,7 +22,7 @@ _DOT = b".\r\n"
 
 @dataclass
 class Line:
-    """A connection that is ready for mails; `extensions` are what the server offers, `used` counts the mails."""
+    """A connection that is ready for mails; `extensions`: what the server offers; `used`: mails so far."""
 
     wire: Wire
     smtp: SmtpSettings
@@ -73,7 +73,7 @@ class Line:
         if wide and "SMTPUTF8" not in self.extensions:
             raise Refused("RCPT", Reply(553, "the server takes no address beyond ASCII (SMTPUTF8)"))
         if self.size_limit is not None and len(mail) > self.size_limit:
-            told = f"the mail has {len(mail):,} bytes, the server takes {self.size_limit:,}; lower `size_limit_mb`"
+            told = f"{len(mail):,} bytes, the server takes {self.size_limit:,}; lower `size_limit_mb`"
             raise ServerFault("MAIL", told, permanent=True)
         size = f" SIZE={len(mail)}" if "SIZE" in self.extensions else ""
         order = f"MAIL FROM:<{sender}>{size}{' SMTPUTF8' if wide else ''}"

@@ -21,7 +21,11 @@ class Reply:
         return f"{self.code} {self.text}".strip()
 
 
-class ServerFault(Exception):  # noqa: N818 - an outcome of a phase
+class WireFault(Exception):  # noqa: N818 - the caller tells what it means
+    """A mail was not handed over, or nobody knows whether it was."""
+
+
+class ServerFault(WireFault):
     """The server's own fault, at connect, TLS, EHLO, AUTH or MAIL: it says nothing about a recipient."""
 
     def __init__(self, phase: str, told: str, *, permanent: bool = False) -> None:
@@ -29,7 +33,7 @@ class ServerFault(Exception):  # noqa: N818 - an outcome of a phase
         super().__init__(f"{phase}: {told}")
 
 
-class Refused(Exception):  # noqa: N818
+class Refused(WireFault):
     """The server refused this mail or its recipient, at RCPT, DATA or after the dot: it does not have it."""
 
     def __init__(self, phase: str, reply: Reply) -> None:
@@ -37,7 +41,7 @@ class Refused(Exception):  # noqa: N818
         super().__init__(f"{phase}: {reply}")
 
 
-class Lost(Exception):  # noqa: N818
+class Lost(WireFault):
     """The connection was lost before the dot went out: the server cannot have taken the mail."""
 
     def __init__(self, phase: str, told: str) -> None:
@@ -45,5 +49,5 @@ class Lost(Exception):  # noqa: N818
         super().__init__(f"{phase}: {told}")
 
 
-class Uncertain(Exception):  # noqa: N818
+class Uncertain(WireFault):
     """The dot went out and no answer came: the server may have taken the mail or not."""

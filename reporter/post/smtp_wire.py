@@ -12,6 +12,7 @@ from reporter.post.smtp_faults import Reply
 
 _LONGEST_LINE, _MOST_LINES = 4096, 128
 _PIECE = 1 << 18
+_NOT_YET_SENT = 0x894B  # Linux's SIOCOUTQNSD; what is on its way, unacknowledged, does not count
 
 
 class Broken(Exception):  # noqa: N818 - the caller tells the phase
@@ -86,9 +87,9 @@ class Wire:
             raise Broken(f"the server broke in: {shown(words)}")
 
     def drain(self, seconds: float) -> None:
-        """Waits until the other machine has what was sent, as far as this system tells.
+        """Waits until the other machine had room for all that was sent, as far as this system tells.
 
-        What only stands in this machine's buffers might be lost with the connection, and one could not know.
+        What only stands in this machine's buffers is lost with the connection, and one would not know it.
         """
         end, pause = time.monotonic() + seconds, 0.0002
         while self._unsent():
@@ -103,9 +104,8 @@ class Wire:
             return 0
         import fcntl
         import struct
-        import termios
 
-        answer = fcntl.ioctl(self.sock.fileno(), termios.TIOCOUTQ, b"\0" * 4)
+        answer = fcntl.ioctl(self.sock.fileno(), _NOT_YET_SENT, b"\0" * 4)
         return int(struct.unpack("i", answer)[0])
 
     def close(self) -> None:

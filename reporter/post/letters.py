@@ -1,0 +1,49 @@
+"""The letters of an issue, each composed once, and the mail of one recipient made from them."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from reporter.post.dkim import dkim_signer
+from reporter.post.issues import language_for, links_for
+from reporter.post.message import Letter, compose
+from reporter.post.model import Envelope, Format, IssueFolder
+from reporter.post.tokens import Signer
+from reporter.settings import Settings
+
+
+@dataclass
+class Letters:
+    """Makes the bytes of mails; one letter of each language and format is held, whatever their number."""
+
+    issue: IssueFolder
+    settings: Settings
+    signer: Signer
+    proof: bool = False
+    _made: dict[tuple[str, Format], Letter] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def __post_init__(self) -> None:
+        smtp = self.settings.smtp
+        self._sign: Callable[[bytes], bytes] | None = None
+        if smtp is not None and smtp.dkim is not None:
+            self._sign = dkim_signer(smtp.dkim, Path(self.settings.file).absolute().parent)
+
+    def __call__(self, envelope: Envelope) -> bytes:
+        """Yields the mail of an envelope, signed where DKIM is set; MailError where it cannot be written."""
+        one = envelope.recipient
+        smtp, url = self.settings.smtp, self.settings.public_url or ""
+        mailbox = (smtp.bounces or "") if smtp is not None else ""
+        links = links_for(self.signer, url, self.issue, one, mailbox, envelope.date)
+        mail = self._letter(language_for(self.issue, one.language), one.format).mail(envelope, links)
+        return mail if self._sign is None else self._sign(mail)
+
+    def _letter(self, language: str, format: Format) -> Letter:
+        with self._lock:
+            if (language, format) not in self._made:
+                letter = compose(self.issue, language, format, self.settings, proof=self.proof)
+                self._made[language, format] = letter
+            return self._made[language, format]
