@@ -28,6 +28,7 @@ format:
 soak:
 	@tools/setup.sh test
 	$(BIN)/python -m tests.press.soak
+	$(BIN)/python -m tests.post.soak 300 100
 
 bench:
 	@tools/setup.sh test
@@ -40,9 +41,5 @@ bench-large:
 	$(BIN)/python -m benchmarks.large_history
 
 # an issue to 300 recipients while its senders are killed a hundred times
-soak:
-	@tools/setup.sh test
-	$(BIN)/python -m tests.post.soak 300 100
-
 clean:
 	rm -rf "$(VENV)" build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

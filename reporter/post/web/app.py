@@ -6,35 +6,31 @@ No cookie, no redirect, no script. A request passes, in this order: its size, it
 from __future__ import annotations
 
 import traceback
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from time import monotonic
 
-import anyio
 from starlette.applications import Starlette
 from starlette.background import BackgroundTask
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
-from starlette.types import Message
 
 from reporter import __version__
 from reporter.errors import BadToken, ReporterError
 from reporter.language import language
 from reporter.post.web.choosing import preferences, unsubscribe
 from reporter.post.web.download import download
+from reporter.post.web.form_reader import read_form
 from reporter.post.web.limiter import Limiter, client_of, counted_as
 from reporter.post.web.look import assets, render
 from reporter.post.web.reception import ExpiredToken, Reception
 from reporter.post.web.subscribing import confirm, subscribe
 from reporter.post.web.tongue import choose_language
 from reporter.post.web.values import Asked, File, Page, message
-
-LARGEST = 16_384  # bytes of a form; the longest that a page sends is a tenth of it
-PATIENCE = 10  # seconds for a form to come in
 
 _POLICY = (
     "default-src 'none'; style-src 'self'; font-src 'self'; form-action 'self'; base-uri 'none';"
@@ -136,7 +132,7 @@ class _Door:
         if fault is not None:
             return asked, fault
         if request.method == "POST":
-            form = await _read_form(request)
+            form = await read_form(request)
             if form is None:
                 return asked, message("wrong", 400)
             foreign = request.headers.get("sec-fetch-site", "none") not in ("same-origin", "none")
@@ -216,26 +212,3 @@ class _Door:
         self.desk.journal.tell(
             "page", page=name, method=request.method, status=response.status_code, seconds=seconds
         )
-
-
-async def _read_form(request: Request) -> Mapping[str, tuple[str, ...]] | None:
-    """Yields the fields of a form; None where it is too large, too slow, broken, or none."""
-    receive, size = request.receive, 0
-
-    async def counted() -> Message:
-        nonlocal size
-        part = await receive()
-        size += len(part.get("body", b""))
-        if size > LARGEST:
-            raise HTTPException(413)
-        return part
-
-    try:
-        with anyio.fail_after(PATIENCE):
-            found = await Request(request.scope, counted).form(
-                max_files=0, max_fields=50, max_part_size=LARGEST
-            )
-    except (HTTPException, ClientDisconnect, TimeoutError, UnicodeError):
-        return None
-    names = dict.fromkeys(name for name, _ in found.multi_items())
-    return {name: tuple(str(value) for value in found.getlist(name)) for name in names}

@@ -106,19 +106,10 @@ def site(tmp_path: Path) -> Iterator[Site]:
 
 def press(browser: Chrome, name: str = "button") -> None:
     """Presses a button and waits for the next page."""
-    before = browser.find_element(By.TAG_NAME, "html")
+    browser.execute_script("window.before = true")
     browser.find_element(By.CSS_SELECTOR, name).click()
-    WebDriverWait(browser, PATIENCE).until(lambda _: gone(before))
-
-
-def gone(element: object) -> bool:
-    from selenium.common.exceptions import StaleElementReferenceException
-
-    try:
-        element.tag_name  # type: ignore[attr-defined]  # noqa: B018
-    except StaleElementReferenceException:
-        return True
-    return False
+    done = "return !window.before && document.readyState === 'complete'"
+    WebDriverWait(browser, PATIENCE).until(lambda _: browser.execute_script(done))
 
 
 def heading(browser: Chrome) -> str:

@@ -14,7 +14,8 @@ import pytest
 
 from reporter.errors import MachineError, SettingsError
 from reporter.journal import write_log
-from reporter.post.web.app import COUNTERS, LARGEST
+from reporter.post.web.app import COUNTERS
+from reporter.post.web.form_reader import LARGEST
 from reporter.post.web.reception import CONFIRM_AGE, FORM_AGE, Reception
 from tests.post.web.hall import EDITION, OTHER, READER, Hall, hall, issue_in, path_of
 
