@@ -21,8 +21,8 @@ from reporter import __version__
 from reporter.cli_bounces import bounces_app
 from reporter.cli_post import post_app
 from reporter.cli_press import press_app
-from reporter.cli_serve import serve_app
 from reporter.cli_send import send_app
+from reporter.cli_serve import serve_app
 from reporter.cli_shared import (
     AsOf,
     AsOfIssue,
