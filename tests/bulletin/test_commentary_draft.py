@@ -16,7 +16,6 @@ from tempfile import TemporaryDirectory
 import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
-from reporter.press.desk import Desk, open_desk
 
 from reporter.bulletin.build import build_issue
 from reporter.bulletin.commentary import Commentary, read_markdown
@@ -29,6 +28,7 @@ from reporter.bulletin.prose import Prose
 from reporter.calendar import Week
 from reporter.language import language
 from reporter.market.wording import Thresholds
+from reporter.press.desk import Desk, open_desk
 from reporter.records.snapshot import take_snapshot
 from reporter.settings import load_settings
 from tests.bulletin import sample

@@ -7,9 +7,9 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from reporter.press.desk import Desk, choose_period, open_desk, parse_as_of, published_as_of
 
 from reporter.errors import NothingToDo, UsageError
+from reporter.press.desk import Desk, choose_period, open_desk, parse_as_of, published_as_of
 from reporter.press.publish import publish
 from reporter.records.snapshot import take_snapshot
 from reporter.settings import load_settings

@@ -10,10 +10,10 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import yaml
-from reporter.press.desk import choose_period, open_desk, parse_as_of
 
 from reporter.bulletin.build import build_issue
 from reporter.bulletin.figures import canonical_json, figures
+from reporter.press.desk import choose_period, open_desk, parse_as_of
 from reporter.records.snapshot import Snapshot, take_snapshot
 from reporter.settings import load_settings
 from tests.conftest import ROOT

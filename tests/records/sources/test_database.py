@@ -13,7 +13,6 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from builders import HEADERS
-from reporter.press.desk import make_issue, open_desk
 from sqlalchemy import Connection, make_url
 from sqlalchemy.exc import DBAPIError
 
@@ -22,6 +21,7 @@ from reporter.bulletin.bundle import MANIFEST, data_files
 from reporter.calendar import Week
 from reporter.database import DatabaseFault, begin_reading, engine_of, fault_of
 from reporter.errors import RecordsError
+from reporter.press.desk import make_issue, open_desk
 from reporter.press.plans import edition_plan
 from reporter.records.location import Location, Source
 from reporter.records.raw import RawRecords, RawTable

@@ -14,11 +14,11 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from reporter.press.desk import choose_period, open_desk
 
 from reporter.bulletin.build import build_issue
 from reporter.bulletin.figures import canonical_json, figures
 from reporter.errors import RecordsError
+from reporter.press.desk import choose_period, open_desk
 from reporter.records.location import TABLES, TEXTS, Location, Source
 from reporter.records.raw import RawRecords
 from reporter.records.snapshot import take_snapshot
