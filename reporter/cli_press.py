@@ -168,6 +168,7 @@ def schedule(config: Config = None) -> None:
     """Publish what is due, in the foreground, until SIGTERM or Ctrl-C."""
     from reporter.clock import SystemClock
     from reporter.journal import Journal, write_log
+    from reporter.mailing import Mailing
     from reporter.press.rounds import Rounds
     from reporter.press.scheduler import run_rounds
     from reporter.press.settings_watch import SettingsWatch
@@ -176,7 +177,9 @@ def schedule(config: Config = None) -> None:
     watch = SettingsWatch(config if config is not None else find_config(Path.cwd()))
     write_log()
     clock = SystemClock()
-    run_rounds(Rounds(watch, clock, Journal(clock)))
+    rounds = Rounds(watch, clock, Journal(clock))
+    mailing = Mailing(watch, clock, rounds.journal, rounds.stopping)
+    run_rounds(rounds, beside=[mailing.round])
 
 
 @press_app.command("next")
@@ -356,12 +359,15 @@ def withdraw(
 def status(config: Config = None, as_json: Json = False) -> None:
     """Show issues, what comes next, and what is wrong; exit status 3 where anything is."""
     from reporter.clock import SystemClock
+    from reporter.post.delivery_status import delivery_status
     from reporter.press.by_hand import books_if_begun
     from reporter.press.status import lines
     from reporter.press.status import status as looked
 
     settings, clock = settings_of(config), SystemClock()
-    found = looked(settings, books_if_begun(settings, clock), _calendars(settings), clock.now())
+    ledger = books_if_begun(settings, clock)
+    deliveries = delivery_status(ledger.store, clock.now()) if ledger else []
+    found = looked(settings, ledger, _calendars(settings), clock.now(), deliveries)
     print_json(found.report) if as_json else print("\n".join(lines(found)))
     if not found.healthy:
         say(count(len(found.faults), "fault"))

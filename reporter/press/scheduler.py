@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from threading import Event, Thread
 
@@ -16,24 +17,26 @@ EVERY = 30
 """Seconds between two rounds."""
 
 
-def run_rounds(rounds: Rounds, *, every: float = EVERY) -> None:
+def run_rounds(rounds: Rounds, *, every: float = EVERY, beside: Sequence[Callable[[], object]] = ()) -> None:
     """Makes rounds until SIGTERM or SIGINT; what is being made then has `grace_seconds` to be finished.
 
-    Nothing more is claimed after the signal. What takes longer is broken off, and its issue is due again.
+    `beside` are done as often, each in a thread of its own. Nothing more is claimed after the signal. What
+    takes longer is broken off, and its issue is due again.
     """
     told = Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: told.set())
     clockwork = BackgroundScheduler(timezone=UTC)
-    clockwork.add_job(
-        rounds.round,
-        "interval",
-        seconds=every,
-        next_run_time=datetime.now(UTC),
-        coalesce=True,
-        max_instances=1,
-        misfire_grace_time=None,
-    )
+    for job in (rounds.round, *beside):
+        clockwork.add_job(
+            job,
+            "interval",
+            seconds=every,
+            next_run_time=datetime.now(UTC),
+            coalesce=True,
+            max_instances=1,
+            misfire_grace_time=None,
+        )
     clockwork.start()
     editions = ", ".join(rounds.settings.editions)
     rounds.journal.tell("started", cause=f"{editions}; settings {rounds.watch.file}")

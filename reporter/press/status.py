@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -18,7 +18,7 @@ from reporter.settings import Settings
 
 Calendars = dict[str, PublicationCalendar]
 AHEAD = timedelta(days=120)
-FAULTS_SHOWN = 5
+DELIVERIES_SHOWN = 3
 
 
 def timetables(settings: Settings, calendars: Calendars) -> list[Timetable]:
@@ -59,8 +59,17 @@ class Status:
         return not self.faults
 
 
-def status(settings: Settings, ledger: Ledger | None, calendars: Calendars, now: datetime) -> Status:
-    """Yields the state of the press; `ledger` is None where none was begun."""
+def status(
+    settings: Settings,
+    ledger: Ledger | None,
+    calendars: Calendars,
+    now: datetime,
+    deliveries: Sequence[Mapping[str, Any]] = (),
+) -> Status:
+    """Yields the state of press and post; `ledger` is None where none was begun.
+
+    `deliveries` are the post's: edition, week, version, mails by state, and what is wrong with each.
+    """
     heartbeat, faults = _heartbeat(settings, now)
     editions = []
     for id, edition in settings.editions.items():
@@ -82,8 +91,19 @@ def status(settings: Settings, ledger: Ledger | None, calendars: Calendars, now:
             state = one.entry.state if one.entry and one.entry.state != "due" else "overdue"
             reason = f": {one.entry.reason}" if one.entry and one.entry.reason else ""
             faults.append(f"{one.slot.edition} {one.slot.week} is {state}{reason}")
-    report = {"healthy": not faults, "faults": faults, "scheduler": heartbeat, "editions": editions}
+    faults += [f"mails of {_named(one)}: {one['fault']}" for one in deliveries if one["fault"]]
+    report = {
+        "healthy": not faults,
+        "faults": faults,
+        "scheduler": heartbeat,
+        "editions": editions,
+        "deliveries": list(deliveries),
+    }
     return Status(tuple(faults), report)
+
+
+def _named(delivery: Mapping[str, Any]) -> str:
+    return f"{delivery['edition']} {delivery['week']} v{delivery['version']}"
 
 
 def _heartbeat(settings: Settings, now: datetime) -> tuple[dict[str, Any] | None, list[str]]:
@@ -151,6 +171,9 @@ def lines(found: Status) -> list[str]:
             for entry in one["open"]
         ]
         told.append(f"  in all     {one['published']} published, {one['skipped']} skipped")
+    for one in found.report["deliveries"][-DELIVERIES_SHOWN:]:
+        states = ", ".join(f"{number} {state}" for state, number in one["states"].items() if number)
+        told.append(f"mails of {_named(one)}: {states or 'none'}")
     return told
 
 
