@@ -59,7 +59,9 @@ class Mailing:
     def _waiting(self, office: Office, ledger: Ledger) -> Iterator[Entry]:
         """Yields what is published and may be mailed now, oldest first."""
         outbox, now = Outbox(office.store), self.clock.now()
-        for entry in ledger.entries(states=("published",)):
+        for entry in ledger.entries():
+            if entry.state != "published":
+                continue
             edition = office.settings.editions.get(entry.edition)
             if edition is None or not edition.deliver.automatic or entry.withdrawn_at is not None:
                 continue
