@@ -24,7 +24,8 @@ format:
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-# four schedulers, 200 issues, 30 kills, on SQLite and PostgreSQL: some minutes
+# four schedulers, 200 issues, 30 kills, on SQLite and PostgreSQL; then an issue to 300 recipients while its
+# senders are killed a hundred times: some minutes
 soak:
 	@tools/setup.sh test
 	$(BIN)/python -m tests.press.soak
@@ -40,6 +41,5 @@ bench-large:
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[bench]"
 	$(BIN)/python -m benchmarks.large_history
 
-# an issue to 300 recipients while its senders are killed a hundred times
 clean:
 	rm -rf "$(VENV)" build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -10,8 +10,11 @@ from pydantic import Field
 
 from reporter.setting_types import Model, Span, Words
 
-Address = Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+$")]
-WebAddress = Annotated[str, Field(pattern=r"^https?://[^\s/]+")]
+MAILBOX = r"^[^@\s,;<>]+@[^@\s,;<>]+$"
+Address = Annotated[str, Field(pattern=MAILBOX)]
+PLAIN_ADDRESS = r"^https?://[^\s/]+"
+WebAddress = Annotated[str, Field(pattern=PLAIN_ADDRESS)]
+SAFE_ADDRESS = r"^(https://[^\s/]+|http://(127\.0\.0\.1|localhost|\[::1\])[:/])"  # secrets go there
 
 
 class DeliverSettings(Model):
@@ -42,7 +45,7 @@ class DkimSettings(Model):
 class OauthSettings(Model):
     """XOAUTH2: an access token is asked for with the refresh token when the last one is over."""
 
-    token_url: WebAddress
+    token_url: Annotated[str, Field(pattern=SAFE_ADDRESS)]
     client_id: str
     client_secret: str = Field(default="", repr=False)
     refresh_token: str = Field(repr=False)

@@ -16,8 +16,6 @@ from reporter.market.quality import HOLD, INFO, OFF, SEVERITY
 from reporter.post_settings import Address, BreakerSettings, DkimSettings, OauthSettings
 from reporter.setting_types import Clock, Model, Span, Weekday
 
-MAILBOX = r"^[^@\s,;<>]+@[^@\s,;<>]+$"
-
 PUBLISH, FLAG, OMIT = "publish", "flag", "omit"
 Action = Literal["publish", "flag", "omit", "hold"]
 
@@ -115,7 +113,7 @@ class ScheduleSettings(Model):
 class NotifySettings(Model):
     """Whom the program tells of a hold, a failure, a miss, lateness, and when it is over."""
 
-    email: tuple[Annotated[str, Field(pattern=MAILBOX)], ...] = ()
+    email: tuple[Address, ...] = ()
     webhook: Annotated[str, Field(pattern=r"^https?://")] | None = None
 
 
@@ -130,7 +128,7 @@ class SmtpSettings(Model):
     host: Annotated[str, Field(min_length=1)]
     port: Annotated[int, Field(ge=1, le=65535)] = 587
     security: Literal["starttls", "tls", "none"] = "starttls"
-    sender: Annotated[str, Field(pattern=MAILBOX)]
+    sender: Address
     user: str | None = None
     password: str | None = Field(default=None, repr=False)
     password_file: Path | None = None

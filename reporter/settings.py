@@ -20,9 +20,16 @@ from pydantic import (
 )
 
 from reporter.errors import Problem, SettingsError, UsageError
-from reporter.post_settings import DELIVERY_MODELS, DeliverSettings, WebAddress, WebSettings
-from reporter.publishing_settings import (
+from reporter.post_settings import (
+    DELIVERY_MODELS,
     MAILBOX,
+    PLAIN_ADDRESS,
+    SAFE_ADDRESS,
+    DeliverSettings,
+    WebAddress,
+    WebSettings,
+)
+from reporter.publishing_settings import (
     PUBLISHING_MODELS,
     Gate,
     HeartbeatSettings,
@@ -40,7 +47,14 @@ DEFAULT_EDITION = Path(__file__).parent / "defaults" / "edition.yaml"
 CONFIG_NAME = "schedule.yaml"
 EVERY = "default"  # in `records:`, the place of every table that is not named
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
-_SECRET = ("password", "webhook", "ping")  # their values are not repeated in a fault
+_SECRET = {
+    "password",
+    "webhook",
+    "ping",
+    "keys",
+    "client_secret",
+    "refresh_token",
+}  # never repeated in a fault
 
 
 def _sources(value: object) -> object:
@@ -354,8 +368,17 @@ def _absolute(settings: Settings, folder: Path) -> Settings:
             "heartbeat": settings.heartbeat.model_copy(update={"file": folder / settings.heartbeat.file}),
             "database": absolute_address(settings.database, folder),
             "templates": own,
+            "smtp": None if settings.smtp is None else _smtp_absolute(settings.smtp, folder),
         }
     )
+
+
+def _smtp_absolute(smtp: SmtpSettings, folder: Path) -> SmtpSettings:
+    files = {name: getattr(smtp, name) for name in ("password_file", "ca_file")}
+    update: dict[str, Any] = {name: folder / file for name, file in files.items() if file is not None}
+    if smtp.dkim is not None:
+        update["dkim"] = smtp.dkim.model_copy(update={"key_file": folder / smtp.dkim.key_file})
+    return smtp.model_copy(update=update)
 
 
 # ── pydantic's findings as ours ──
@@ -370,7 +393,7 @@ def _problems(error: ValidationError, lines: Lines, file: str) -> Iterator[Probl
         path = tuple(part for part in found["loc"] if part != "[key]")
         code, message = _message(found, path)
         value = found["input"] if isinstance(found["input"], (str, int, Decimal)) else None
-        if code == "missing" or (path[-1:] and path[-1] in _SECRET):
+        if code == "missing" or _SECRET.intersection(path):
             value = None
         field = ".".join(map(str, path))
         yield Problem(code, message, file, line_at(lines, path), field, None if value is None else str(value))
@@ -404,7 +427,9 @@ def _message(found: Any, path: tuple[Any, ...]) -> tuple[str, str]:
 def _example(pattern: str) -> str:
     known = {
         "^https?://": "an address such as https://host/path",
+        PLAIN_ADDRESS: "an address such as https://host/path",
         MAILBOX: "a mail address such as desk@example.com",
+        SAFE_ADDRESS: "an address such as https://host/path; plain http is for this machine only",
     }
     return known.get(pattern, f"`{pattern}`")
 

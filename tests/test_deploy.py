@@ -8,8 +8,16 @@ import sys
 from pathlib import Path
 
 import pytest
+from pydantic import BaseModel
 
 from reporter.bulletin.pdf import INSTALL
+from reporter.post_settings import (
+    BreakerSettings,
+    DeliverSettings,
+    DkimSettings,
+    OauthSettings,
+    WebSettings,
+)
 from reporter.press.heartbeat import STALE
 from reporter.press.scheduler import EVERY
 from reporter.publishing_settings import (
@@ -21,7 +29,7 @@ from reporter.publishing_settings import (
     ScheduleSettings,
     SmtpSettings,
 )
-from reporter.settings import Settings, load_settings
+from reporter.settings import EditionSettings, Settings, load_settings
 from reporter.starter import begin
 from tests.conftest import ROOT, needs
 
@@ -112,13 +120,27 @@ def test_10_the_table_of_the_gate_names_every_rule_with_what_it_does() -> None:
     [
         (ScheduleSettings, "Schedule"),
         (NotifySettings, "Notices"),
-        (SmtpSettings, "Notices"),
+        (SmtpSettings, "The mail server"),
+        (DkimSettings, "The mail server"),
+        (OauthSettings, "The mail server"),
+        (BreakerSettings, "The mail server"),
+        (DeliverSettings, "Delivery"),
+        (WebSettings, "The pages for readers"),
         (HeartbeatSettings, "The scheduler"),
     ],
 )
-def test_every_setting_of_publishing_is_explained(model: type[ScheduleSettings], heading: str) -> None:
+def test_every_setting_of_press_and_post_is_explained(model: type[BaseModel], heading: str) -> None:
     told = set(re.findall(r"`(\w+)`", section(heading)))
     assert set(model.model_fields) <= told
+
+
+@pytest.mark.parametrize("model", [Settings, EditionSettings])
+def test_every_setting_of_the_file_has_a_row(model: type[BaseModel]) -> None:
+    rows = re.findall(
+        r"^\| ((?:`\w+`(?:, )?)+) \|", SETTINGS[: SETTINGS.index("## Where the records")], re.MULTILINE
+    )
+    told = {name for row in rows for name in re.findall(r"`(\w+)`", row)}
+    assert set(model.model_fields) - {"file", "lines"} <= told
 
 
 def test_the_shipped_settings_and_the_starter_are_valid(tmp_path: Path) -> None:

@@ -252,3 +252,27 @@ def test_a_missing_or_unreadable_file_is_one_clear_line(tmp_path: Path) -> None:
     (tmp_path / "schedule.yaml").write_bytes(b"\xff\xfe")
     with pytest.raises(SettingsError, match="is not UTF-8 text"):
         load_settings(tmp_path / "schedule.yaml")
+
+
+SMTP = "smtp: {host: localhost, sender: desk@example.org, %s}\n"
+
+
+def test_files_of_the_mail_server_are_where_the_settings_are(tmp_path: Path) -> None:
+    stated = "user: desk, password_file: word, ca_file: /etc/own.pem, dkim: {domain: example.org, selector: s, key_file: k.pem}"
+    smtp = settings_of(tmp_path, SMTP % stated + LEAST).smtp
+    assert smtp is not None
+    assert smtp.dkim is not None
+    found = (smtp.password_file, smtp.ca_file, smtp.dkim.key_file)
+    assert found == (tmp_path / "word", Path("/etc/own.pem"), tmp_path / "k.pem")
+
+
+def test_a_fault_never_repeats_a_secret(tmp_path: Path) -> None:
+    oauth = "token_url: http://id.example.org/, client_id: desk, client_secret: [hush], refresh_token: [hush]"
+    text = f"keys: [hush]\nnotify: {{webhook: hush}}\n{SMTP % f'password: [hush], oauth: {{{oauth}}}'}{LEAST}"
+    with pytest.raises(SettingsError) as caught:
+        settings_of(tmp_path, text)
+    told = {problem.field: problem for problem in caught.value.problems}
+    assert {"keys.0", "notify.webhook", "smtp.oauth.client_secret", "smtp.oauth.refresh_token"} <= set(told)
+    assert "plain http is for this machine only" in told["smtp.oauth.token_url"].message
+    assert "hush" not in str(caught.value)
+    assert all("hush" not in f"{problem}{problem.value}" for problem in told.values())

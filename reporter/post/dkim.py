@@ -18,12 +18,12 @@ SIGNED = (
 _RELAXED = (b"relaxed", b"relaxed")
 
 
-def dkim_signer(settings: DkimSettings, folder: Path) -> Callable[[bytes], bytes]:
-    """Yields what puts a DKIM-Signature before a mail. A relative `key_file` is below `folder`.
+def dkim_signer(settings: DkimSettings) -> Callable[[bytes], bytes]:
+    """Yields what puts a DKIM-Signature before a mail.
 
     SettingsError where the key file cannot be read or holds no private RSA key in PEM.
     """
-    path, key = folder / settings.key_file, b""
+    path, key = settings.key_file, b""
     try:
         key = path.read_bytes()
     except OSError as error:

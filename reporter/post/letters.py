@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from reporter.post.dkim import dkim_signer
 from reporter.post.issues import language_for, links_for
@@ -30,7 +29,7 @@ class Letters:
         smtp = self.settings.smtp
         self._sign: Callable[[bytes], bytes] | None = None
         if smtp is not None and smtp.dkim is not None:
-            self._sign = dkim_signer(smtp.dkim, Path(self.settings.file).absolute().parent)
+            self._sign = dkim_signer(smtp.dkim)
 
     def __call__(self, envelope: Envelope) -> bytes:
         """Yields the mail of an envelope, signed where DKIM is set; MailError where it cannot be written."""
