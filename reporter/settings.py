@@ -298,9 +298,17 @@ def load_settings(file: Path, environment: Mapping[str, str] | None = None) -> S
     problems += _gate_problems(settings)
     if settings.notify.email and settings.smtp is None:
         problems.append(settings.problem("no_smtp", "needs a mail server; set `smtp:`", "notify", "email"))
+    problems += _mail_problems(settings)
     if problems:
         raise SettingsError(problems)
     return settings
+
+
+def _mail_problems(settings: Settings) -> Iterator[Problem]:
+    for id, edition in settings.editions.items():
+        if edition.deliver.automatic and (settings.smtp is None or settings.public_url is None):
+            told = "needs a mail server and an address to unsubscribe at; set `smtp:` and `public_url:`"
+            yield settings.problem("no_smtp", told, "editions", id, "deliver", "automatic")
 
 
 def _gate_problems(settings: Settings) -> Iterator[Problem]:

@@ -14,14 +14,14 @@ from reporter.store import Store
 COLUMNS = ("email", "language", "state", "attempts", "changed_at", "message_id", "reply", "note")
 
 
-def delivery_status(store: Store, now: datetime) -> list[dict[str, Any]]:
-    """Yields each delivery, oldest first: its rows by state, why it is paused, what is the matter with it.
+def delivery_status(store: Store, now: datetime, *, unfinished: bool = False) -> list[dict[str, Any]]:
+    """Yields each delivery, or each `unfinished` one, oldest first: its rows by state, what is wrong with it.
 
     `fault` is None, or why somebody should look: paused, unknown outcomes, waiting beyond its expiry.
     """
     outbox = Outbox(store)
     found = []
-    for one in outbox.deliveries():
+    for one in outbox.deliveries(unfinished=unfinished):
         counts, next_try = outbox.counts(one), outbox.next_try(one)
         fault = f"paused: {one.paused}" if one.paused else None
         if fault is None and counts.get("unknown"):

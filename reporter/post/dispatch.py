@@ -7,8 +7,9 @@ import shutil
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Event
 
 from reporter.clock import Clock
 from reporter.errors import DeliveryError, NothingToDo, SettingsError
@@ -70,19 +71,23 @@ def dispatch(
     sure: bool = False,
     on_mail: OnMail = lambda _: None,
     on_start: Callable[[int], None] = lambda _: None,
+    stopping: Event | None = None,
 ) -> Outcome:
     """Delivers an issue, or goes on with it; yields what the run came to.
 
     `by_hand`: also where it is paused. `sure`: also where the issue is old or the database went back in time.
-    `on_start` is told how many mails there are, `on_mail` what became of each. Raises DeliveryError where a
+    `on_start` is told how many mails there are, `on_mail` what became of each; `stopping`, once it is set,
+    ends the run after the mails in hand. Raises DeliveryError where a
     hand must say that it is sure, SettingsError, NothingToDo where nobody is to receive it, MachineError.
     """
     smtp = office.smtp
-    if issue.withdrawn:
-        raise NothingToDo(f"{issue.edition} {issue.week} v{issue.version} is withdrawn")
     witness = read_witness(issue)  # before the database, which is never behind it
     outbox, now = Outbox(office.store), office.clock.now()
     known = outbox.find(issue.edition, issue.week, issue.version)
+    if issue.withdrawn:
+        if known is not None:
+            outbox.call_off(known, "withdrawn", now)
+        raise NothingToDo(f"{issue.edition} {issue.week} v{issue.version} is withdrawn")
     if not sure:
         _ask_if_old(office, issue, known, now)
         _ask_if_back_in_time(issue, witness, known, {} if known is None else outbox.counts(known), now)
@@ -99,7 +104,7 @@ def dispatch(
         people, kept = Subscribers(store, office.signer), Outbox(store)
         job = Job(kept, begun, smtp, letters, lambda id: people.is_wanted(id, issue.edition), office.clock)
         try:
-            return deliver(run_of(job, _witnessed(kept, issue, begun, on_mail)))
+            return deliver(run_of(job, _witnessed(kept, issue, begun, on_mail)), stopping)
         finally:
             _write(kept, issue, begun, durably=True)
 
@@ -127,13 +132,14 @@ def _domain(smtp: SmtpSettings) -> str:
 
 
 def _ask_if_old(office: Office, issue: IssueFolder, known: Delivery | None, now: datetime) -> None:
-    made = datetime.fromisoformat(json.loads((issue.folder / "manifest.json").read_bytes())["as_of"])
+    as_of = json.loads((issue.folder / "manifest.json").read_bytes())["as_of"]
+    made = datetime.fromisoformat(as_of).astimezone(UTC)
     end = made + office.expires(issue) if known is None else known.expires_at
     waits = known is None or Outbox(office.store).next_try(known) is not None
     if waits and now >= end:
         raise DeliveryError(
-            f"{issue.edition} {issue.week} v{issue.version} is old: its delivery was to end at"
-            f" {end:%Y-%m-%d %H:%M}; {_ASK}"
+            f"{issue.edition} {issue.week} v{issue.version}: it is old; its delivery was to end at"
+            f" {end:%Y-%m-%d %H:%M} UTC; {_ASK}"
         )
 
 
@@ -154,7 +160,7 @@ def _ask_if_back_in_time(
         )
     if known is not None and now < known.last_at - _CLOCK_SLACK:
         raise DeliveryError(
-            f"{name}: was delivered at {known.last_at:%Y-%m-%d %H:%M} UTC; check the clock; {_ASK}"
+            f"{name}: it was mailed at {known.last_at:%Y-%m-%d %H:%M} UTC; check the clock; {_ASK}"
         )
 
 

@@ -64,12 +64,17 @@ class Outbox:
         """Yields the delivery of a version; the first time, a row is made for each recipient, all or none.
 
         A correction goes to those whom an earlier version reached or may have reached, and to those who still
-        waited for it: they get this one instead. Raises NothingToDo where nobody is to receive it.
+        waited for it: they get this one instead. Raises NothingToDo where nobody is to receive it, or a later
+        version was frozen.
         """
         with self.store.transaction() as connection:
             known = _delivery(connection, issue.edition, issue.week, issue.version)
             if known is not None:
                 return known
+            if (later := _later(connection, issue)) is not None:
+                raise NothingToDo(
+                    f"{issue.edition} {issue.week}: v{later} was mailed already, which replaces it"
+                )
             chosen = _chosen(connection, issue, recipients)
             if not chosen:
                 raise NothingToDo(f"{issue.edition} {issue.week} v{issue.version}: nobody is to receive it")
@@ -114,6 +119,11 @@ class Outbox:
         """Keeps a delivery from being gone on with by itself."""
         with self.store.transaction() as connection:
             connection.execute(update(DELIVERIES).where(_D.id == delivery.id).values(paused=reason))
+
+    def call_off(self, delivery: Delivery, note: str, now: datetime) -> None:
+        """Suppresses what still waits of a delivery, and says why."""
+        with self.store.transaction() as connection:
+            _suppress(connection, [delivery.id], note, now)
 
     def extend(self, delivery: Delivery, expires_at: datetime) -> None:
         """Lets a delivery go on for longer; and forgets that its clock was ahead."""
@@ -183,11 +193,13 @@ class Outbox:
 
     # ── looking ──
 
-    def deliveries(self) -> list[Delivery]:
-        """Yields every delivery, oldest first."""
+    def deliveries(self, *, unfinished: bool = False) -> list[Delivery]:
+        """Yields every delivery, oldest first; or those only of which a mail has not come to its end."""
+        rows = select(DELIVERIES).order_by(_D.frozen_at, _D.id)
+        if unfinished:
+            rows = rows.where(_D.id.in_(select(_O.delivery).where(_O.state.not_in(_FINAL))))
         with self.store.reading() as connection:
-            rows = connection.execute(select(DELIVERIES).order_by(_D.frozen_at, _D.id))
-            return [Delivery(*row) for row in rows]
+            return [Delivery(*row) for row in connection.execute(rows)]
 
     def counts(self, delivery: Delivery) -> dict[DeliveryState, int]:
         """Yields how many rows are in each state; states without any are left out."""
@@ -264,6 +276,12 @@ def _delivery(connection: Connection, edition: str, week: str, version: int) -> 
     return None if row is None else Delivery(*row)
 
 
+def _later(connection: Connection, issue: IssueFolder) -> int | None:
+    rows = select(func.max(_D.version)).where(_D.edition == issue.edition, _D.week == issue.week)
+    found: int | None = connection.execute(rows.where(_D.version > issue.version)).scalar()
+    return found
+
+
 def _earlier(edition: str, week: str, version: int) -> Any:
     return select(_D.id).where(_D.edition == edition, _D.week == week, _D.version < version)
 
@@ -288,10 +306,13 @@ def _reached(connection: Connection, issue: IssueFolder) -> set[int] | None:
 def _supersede(connection: Connection, delivery: Delivery, now: datetime) -> None:
     """Suppresses what waits of earlier versions: those people get the later one."""
     earlier = _earlier(delivery.edition, delivery.week, delivery.version)
-    changes = {"state": "suppressed", "next_try": None, "changed_at": now, "name": ""}
-    note = _SUPERSEDED.format(version=delivery.version)
-    waiting = (_O.delivery.in_(earlier), _O.state.in_(WAITING))
-    connection.execute(update(OUTBOX).where(*waiting).values(**changes, note=note))
+    _suppress(connection, earlier, _SUPERSEDED.format(version=delivery.version), now)
+
+
+def _suppress(connection: Connection, deliveries: Any, note: str, now: datetime) -> None:
+    changes = {"state": "suppressed", "next_try": None, "changed_at": now, "name": "", "note": note}
+    waiting = (_O.delivery.in_(deliveries), _O.state.in_(WAITING))
+    connection.execute(update(OUTBOX).where(*waiting).values(changes))
 
 
 def _recover(connection: Connection, delivery: int, now: datetime) -> None:

@@ -18,6 +18,7 @@ from reporter.post.rates import Rates
 from reporter.post.run import Job, Run
 
 Counts = dict[DeliveryState, int]
+_LOOK = 0.5  # seconds between two looks whether to end
 
 
 @dataclass(frozen=True)
@@ -48,8 +49,8 @@ def run_of(job: Job, on_mail: Callable[[DeliveryState], None] = lambda _: None) 
     return Run(job, rates, Breaker(smtp.breaker), on_mail)
 
 
-def deliver(run: Run) -> Outcome:
-    """Sends what is due of a delivery; yields what it came to.
+def deliver(run: Run, stopping: threading.Event | None = None) -> Outcome:
+    """Sends what is due of a delivery; yields what it came to. Once `stopping` is set, nothing more is begun.
 
     Raises MachineError where the database cannot be used: what was in hand is taken up again by the next run.
     """
@@ -61,7 +62,10 @@ def deliver(run: Run) -> Outcome:
         thread.start()
     try:
         for thread in threads:
-            thread.join()
+            while thread.is_alive():
+                thread.join(_LOOK)
+                if stopping is not None and stopping.is_set():
+                    run.stop("told to end")
     except BaseException:  # Ctrl-C: the mails in hand come to their end first
         run.stop("interrupted")
         for thread in threads:
