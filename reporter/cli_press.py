@@ -224,7 +224,9 @@ def _slot_line(slot: Slot) -> str:
 
 @press_app.command()
 def due(
-    run_now: Annotated[bool, typer.Option("--run", help="Publish it.")] = False,
+    run_now: Annotated[
+        bool, typer.Option("--run", help="Publish it, and mail what is to be mailed.")
+    ] = False,
     config: Config = None,
     as_json: Json = False,
 ) -> None:
@@ -238,12 +240,15 @@ def due(
     clock = SystemClock()
     if run_now:
         from reporter.journal import Journal, write_log
+        from reporter.mailing import Mailing
         from reporter.press.rounds import Rounds
         from reporter.press.settings_watch import SettingsWatch
 
         write_log()
         watch = SettingsWatch(config if config is not None else find_config(Path.cwd()))
-        Rounds(watch, clock, Journal(clock), impatient=True).round()
+        journal = Journal(clock)
+        Rounds(watch, clock, journal, impatient=True).round()
+        Mailing(watch, clock, journal).round()
     from reporter.press.by_hand import books_if_begun
 
     ledger = books_if_begun(settings, clock)

@@ -45,17 +45,18 @@ def seconds(name: str) -> int:
     return int(found[1]) * {"s": 1, "min": 60}[found[2]]
 
 
-def test_15_systemd_takes_the_unit(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["reporter.service", "reporter-web.service"])
+def test_15_systemd_takes_the_unit(tmp_path: Path, name: str) -> None:
     """Its program is replaced by one that is here, for systemd asks whether it is."""
     needs("systemd-analyze", "systemd")
-    unit = tmp_path / "reporter.service"
+    unit, text = tmp_path / name, (ROOT / "deploy" / name).read_text("utf-8")
     unit.write_text(
-        UNIT.replace("/opt/reporter/bin/reporter", sys.executable).replace("User=reporter", "User=root")
+        text.replace("/opt/reporter/bin/reporter", sys.executable).replace("User=reporter", "User=root")
     )
     done = subprocess.run(
         ["systemd-analyze", "verify", "--man=no", str(unit)], capture_output=True, text=True, check=False
     )
-    told = [line for line in done.stderr.splitlines() if "reporter.service" in line]
+    told = [line for line in done.stderr.splitlines() if name in line]
     assert (done.returncode, told) == (0, [])
 
 
