@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from reporter.press.by_hand import backfill, weeks_of, withdraw_version
 from reporter.press.desk import open_desk
 from reporter.press.publish import Press
 from reporter.settings import load_settings
+from tests.conftest import reporter
 from tests.post.sink import Sink
 from tests.press.newsroom import Newsroom, moment, no_pages
 
@@ -133,6 +135,11 @@ def test_a_mail_of_unknown_outcome_is_told(begin: Callable[..., Desk]) -> None:
     [told] = desk.told()
     assert "1 of unknown outcome; `reporter resolve` settles them" in told
     assert desk.mailed() == []
+    seen = reporter("status", "--json", cwd=desk.room.home)
+    [delivery] = json.loads(seen.stdout)["deliveries"]
+    assert delivery["states"] == {"sent": 1, "unknown": 1}
+    assert f"mails of weekly 2026-W01 v1: {delivery['fault']}" in json.loads(seen.stdout)["faults"]
+    assert seen.returncode == 3
 
 
 def test_what_a_killed_process_had_in_hand_is_taken_up_again(begin: Callable[..., Desk]) -> None:

@@ -141,3 +141,15 @@ def test_15_a_second_ledger_of_the_same_database_sees_the_same(tmp_path: Path) -
     other = open_ledger(open_store(desk.rounds.settings.database), desk.clock.now())
     settings = load_settings(tmp_path / "schedule.yaml")
     assert status(settings, other, {}, desk.clock.now()) == seen(desk)
+
+
+def test_15_a_delivery_that_waits_for_a_hand_is_a_fault_and_one_that_goes_on_is_none(tmp_path: Path) -> None:
+    desk = Newsroom(tmp_path)
+    desk.at("2026-01-05 09:00")
+    settings, now = load_settings(desk.home / "schedule.yaml"), desk.clock.now()
+    one = {"edition": "weekly", "week": "2026-W01", "version": 1, "states": {"sent": 3}, "fault": None}
+    calendars = dict(load_calendars(near(settings.source)))
+    found = status(settings, desk.ledger, calendars, now, [one])
+    assert (found.healthy, found.report["deliveries"]) == (True, [one])
+    found = status(settings, desk.ledger, calendars, now, [one | {"fault": "paused: AUTH: 535 no"}])
+    assert found.faults == ("mails of weekly 2026-W01 v1: paused: AUTH: 535 no",)
