@@ -8,12 +8,12 @@ killed process loses none and repeats none; where its answer was not heard, the 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, get_args
 
-from sqlalchemy import Connection, and_, func, insert, or_, select, update
+from sqlalchemy import Boolean, Connection, Update, and_, bindparam, case, func, insert, or_, select, update
 
 from reporter.errors import LostClaim, NothingToDo
 from reporter.owner import is_dead
@@ -28,13 +28,46 @@ from reporter.post.outbox_tables import (
     Mail,
     mail_of,
 )
-from reporter.store import Store, insert_if_new
+from reporter.store import Moment, Store, insert_if_new
 
 _O, _D = OUTBOX.c, DELIVERIES.c
 _FREE: dict[str, object] = {"owner": None, "lease_until": None}
 _FINAL = tuple(state for state, then in MOVES.items() if not then)
 _SUPERSEDED = "superseded by v{version}"
 _AT_ONCE = 500
+
+# The three steps of every mail, each one statement that is made once: making it anew takes longer than it.
+_AT = bindparam("at", type_=Moment)
+_DUE = (
+    select(_O.id)
+    .where(_O.delivery == bindparam("of"), _O.next_try <= _AT)
+    .order_by(_O.next_try, _O.id)
+    .limit(1)
+    .with_for_update(skip_locked=True)
+)
+_CLAIM = (
+    update(OUTBOX)
+    .where(_O.id == _DUE.scalar_subquery(), _O.state.in_(WAITING))
+    .values(state="claimed", owner=bindparam("by"), lease_until=bindparam("until"), claims=_O.claims + 1)
+    .values(next_try=None, changed_at=_AT)
+    .returning(OUTBOX)
+)
+_OURS = update(OUTBOX).where(
+    _O.id == bindparam("which"),
+    _O.state == bindparam("was"),
+    _O.owner == bindparam("by"),
+    _O.claims == bindparam("claim"),
+)
+_MARK = _OURS.values(state="dot", changed_at=_AT)
+_SETTLE = _OURS.values(
+    state=bindparam("becomes"),
+    changed_at=_AT,
+    next_try=bindparam("again"),
+    reply=func.coalesce(bindparam("told"), _O.reply),
+    attempts=_O.attempts + bindparam("tried"),
+    name=case((bindparam("ended", type_=Boolean), ""), else_=_O.name),  # kept no longer than it is needed
+    **_FREE,
+)
 
 
 @dataclass(frozen=True)
@@ -135,18 +168,9 @@ class Outbox:
 
     def claim(self, delivery: Delivery, owner: str, lease: timedelta, now: datetime) -> Mail | None:
         """Yields a mail that is due, claimed in one step by `owner`; None where none is."""
-        due = (
-            select(_O.id)
-            .where(_O.delivery == delivery.id, _O.next_try <= now)
-            .order_by(_O.next_try, _O.id)
-            .limit(1)
-            .with_for_update(skip_locked=True)
-        )
-        changes: dict[str, Any] = {"state": "claimed", "owner": owner, "lease_until": now + lease}
-        changes |= {"claims": _O.claims + 1, "next_try": None, "changed_at": now}
-        order = update(OUTBOX).where(_O.id == due.scalar_subquery(), _O.state.in_(WAITING)).values(changes)
+        values = {"of": delivery.id, "by": owner, "until": now + lease, "at": now}
         with self.store.transaction() as connection:
-            row = connection.execute(order.returning(OUTBOX)).one_or_none()
+            row = connection.execute(_CLAIM, values).one_or_none()
         return None if row is None else mail_of(row)
 
     def mark_dot(self, mail: Mail, now: datetime) -> Mail:
@@ -154,8 +178,7 @@ class Outbox:
 
         Raises LostClaim where another process took the mail over: then the dot must not go out.
         """
-        with self.store.transaction() as connection:
-            _move(connection, mail, "dot", {"changed_at": now})
+        self._move(_MARK, mail, "dot", {"at": now})
         return replace(mail, state="dot")
 
     def settle(
@@ -171,14 +194,19 @@ class Outbox:
 
         `tried`: the attempt was the recipient's own. ValueError for a transition that MOVES does not have.
         """
-        changes: dict[str, Any] = {"changed_at": now, "next_try": next_try, **_FREE}
-        changes |= {"reply": reply} if reply is not None else {}
-        changes |= {"attempts": _O.attempts + 1} if tried else {}
-        changes |= {"name": ""} if state in _FINAL else {}  # kept no longer than it is needed
         if (state in WAITING) != (next_try is not None):
             raise ValueError(f"a mail that is {state} has {'no' if state in WAITING else 'a'} next try")
+        values = {"at": now, "becomes": state, "again": next_try, "told": reply, "tried": int(tried)}
+        self._move(_SETTLE, mail, state, values | {"ended": state in _FINAL})
+
+    def _move(self, order: Update, mail: Mail, state: DeliveryState, values: Mapping[str, object]) -> None:
+        if state not in MOVES[mail.state]:
+            raise ValueError(f"a mail that is {mail.state} cannot become {state}")
+        ours = {"which": mail.id, "was": mail.state, "by": mail.owner, "claim": mail.claims}
         with self.store.transaction() as connection:
-            _move(connection, mail, state, changes)
+            done = connection.execute(order, {**ours, **values})
+        if done.rowcount != 1:
+            raise LostClaim(f"{mail.envelope.message_id}: another process took it over")
 
     def recover(self, delivery: Delivery, now: datetime) -> None:
         """Takes back what dead processes and leases that are over left: claimed → queued, dot → unknown."""
@@ -237,15 +265,6 @@ class Outbox:
         )
         with self.store.reading() as connection:
             return list(connection.execute(rows).scalars())
-
-
-def _move(connection: Connection, mail: Mail, state: DeliveryState, changes: dict[str, Any]) -> None:
-    if state not in MOVES[mail.state]:
-        raise ValueError(f"a mail that is {mail.state} cannot become {state}")
-    ours = (_O.id == mail.id, _O.state == mail.state, _O.owner == mail.owner, _O.claims == mail.claims)
-    done = connection.execute(update(OUTBOX).where(*ours).values(state=state, **changes))
-    if done.rowcount != 1:
-        raise LostClaim(f"{mail.envelope.message_id}: another process took it over")
 
 
 def _fresh(delivery: Delivery, one: Recipient, stamp: Stamp, now: datetime) -> dict[str, object]:
