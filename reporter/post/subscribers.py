@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, bindparam, func, select
 
 from reporter.errors import Problem, SubscriberError
 from reporter.post.addresses import check_address, check_line, clean_ip
@@ -219,9 +219,9 @@ class Subscribers(Suppression):
 
     def is_wanted(self, subscriber_id: int, edition: str) -> bool:
         """Tells whether a subscriber still receives an edition; asked again before each mail."""
-        rows = select(P.id).join(SUBSCRIPTIONS).where(*_wanted(edition), P.id == subscriber_id)
         with self.store.reading() as connection:
-            return connection.execute(rows).first() is not None
+            found = connection.execute(_ONE_WANTED, {"id_": subscriber_id, "edition_": edition})
+            return found.first() is not None
 
     def _held(self, connection: Connection, person: Person) -> bool:
         return is_held_back(connection, self._hash(person.email))
@@ -253,7 +253,7 @@ def barred(person: Person | None, held: bool, editions: Collection[str]) -> str 
     return "suppressed" if held else None
 
 
-def _wanted(edition: str) -> tuple[Any, ...]:
+def _wanted(edition: Any) -> tuple[Any, ...]:
     held = select(SUPPRESSIONS.c.address_hash)
     return (
         S.edition == edition,
@@ -261,6 +261,11 @@ def _wanted(edition: str) -> tuple[Any, ...]:
         P.erased_at.is_(None),
         P.address_hash.not_in(held),
     )
+
+
+_ONE_WANTED = (  # made once: it is asked before each mail
+    select(P.id).join(SUBSCRIPTIONS).where(*_wanted(bindparam("edition_")), P.id == bindparam("id_"))
+)
 
 
 def _again(connection: Connection, person: Person) -> Person:
