@@ -22,19 +22,22 @@ _BY_HAND = {
     "not_sent": "was not sent, by hand; queued again",
     "resend": "resent by hand, though the first mail may have arrived",
 }
+_BEGUN = re.compile(r"postfix/\S*smtpd\[\d+\]: (\w+): client=")
 _NAMED = re.compile(r"postfix/cleanup\[\d+\]: (\w+): (?:resent-)?message-id=(<[^>\s]+>)")
 _TAKEN = re.compile(r"postfix/qmgr\[\d+\]: (\w+): from=")
 _STATUS = re.compile(r"postfix/\S+\[\d+\]: (\w+): to=.*\bstatus=(\w+)")
 _REFUSED = re.compile(r"postfix/cleanup\[\d+\]: (\w+): (?:milter-)?reject: ")
+_REMOVED = re.compile(r"postfix/qmgr\[\d+\]: (\w+): removed")
 
 
-@dataclass(frozen=True)
+@dataclass
 class Traced:
-    """What the relay's log says of a mail: its queue id, whether it was taken, and the last status."""
+    """What the relay's log, as far as it is read, says of a mail: whether it was taken, its last status."""
 
     queue_id: str
-    taken: bool | None
-    status: str | None
+    name: str | None = None
+    taken: bool | None = None
+    status: str | None = None
 
 
 def unknowns(outbox: Outbox, delivery: Delivery | None = None) -> list[tuple[Delivery, Mail]]:
@@ -78,27 +81,36 @@ def settle_unknown(
 def trace(lines: Iterable[str], message_ids: Collection[str]) -> dict[str, Traced]:
     """Yields, by Message-ID, what a log in Postfix's style says of mails; those not in it are left out.
 
-    A mail is taken once its queue manager has it: a name alone is logged before the final dot.
+    A mail is taken once its queue manager has it: a name alone is logged before the final dot. A queue id
+    may be another mail's before and after: what is said under it counts for the mail whose it was then. Of
+    several attempts at a mail one that was taken counts, else the last.
     """
-    names: dict[str, str] = {}
-    taken: set[str] = set()
-    refused: set[str] = set()
-    status: dict[str, str] = {}
+    now: dict[str, Traced] = {}
+    found: dict[str, list[Traced]] = {}
     for line in lines:
-        if (match := _NAMED.search(line)) and match[2] in message_ids:
-            names[match[1]] = match[2]
+        if match := _NAMED.search(line):
+            one = _of(now, match[1])
+            if one.name is not None:
+                one = now[match[1]] = Traced(match[1])
+            one.name = match[2]
+            if one.name in message_ids:
+                found.setdefault(one.name, []).append(one)
         elif match := _TAKEN.search(line):
-            taken.add(match[1])
+            _of(now, match[1]).taken = True
         elif match := _STATUS.search(line):
-            status[match[1]] = match[2]
+            one = _of(now, match[1])
+            one.taken, one.status = True, match[2]
         elif match := _REFUSED.search(line):
-            refused.add(match[1])
-    return {
-        name: Traced(
-            id, True if id in taken or id in status else False if id in refused else None, status.get(id)
-        )
-        for id, name in names.items()
-    }
+            one = _of(now, match[1])
+            one.taken = one.taken or False
+        elif match := _BEGUN.search(line) or _REMOVED.search(line):
+            now.pop(match[1], None)
+    return {name: max(reversed(tries), key=lambda one: one.taken is True) for name, tries in found.items()}
+
+
+def _of(now: dict[str, Traced], queue_id: str) -> Traced:
+    """Yields the mail that has a queue id at this point of the log."""
+    return now.setdefault(queue_id, Traced(queue_id))
 
 
 def settle_by_log(

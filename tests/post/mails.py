@@ -33,26 +33,30 @@ LINKS = Links(
 
 
 def published(
-    home: Path, issue: Issue | None = None, languages: Sequence[str] = ("en", "zh"), reason: str = ""
+    home: Path,
+    issue: Issue | None = None,
+    languages: Sequence[str] = ("en", "zh"),
+    reason: str = "",
+    pdf: bytes = PDF,
 ) -> IssueFolder:
     """Publishes an issue in `home`/output with a PDF of random bytes; with a `reason` as the next version."""
+
+    def pages(orders: Sequence[Order], step: Step) -> dict[str, bytes]:
+        return {f"{one.name}.pdf": pdf for one in orders} | {f"{one.name}.html": b"<p>" for one in orders}
+
     made = replace(issue or sample.w49(), version=1)
     week = home / "output" / made.edition / made.week
     number = len(list(week.glob("v*"))) + 1
     if reason:
         before = read_version(week / f"v{number - 1}")
         made = reissued(made, before.figures, before.hash, reason)
-    files = issue_files(made, languages, make=_pages)
+    files = issue_files(made, languages, make=pages)
     files[MANIFEST] = manifest(made, files, {}, {"languages": list(languages)})
     folder = week / f"v{number}"
     folder.mkdir(parents=True)
     for name, content in files.items():
         (folder / name).write_bytes(content)
     return read_issue(home / "output", made.edition, made.week)
-
-
-def _pages(orders: Sequence[Order], step: Step) -> dict[str, bytes]:
-    return {f"{one.name}.pdf": PDF for one in orders} | {f"{one.name}.html": b"<p>" for one in orders}
 
 
 def settings(home: Path, smtp: Mapping[str, Any] | None = None, **deliver: Any) -> Settings:

@@ -92,3 +92,21 @@ delivery = office.outbox.find("weekly", "2025-W49", 1)
 begun = office.outbox.begin(delivery, office.clock.now())
 smtp = smtp_of(int(sys.argv[3]), connections=int(sys.argv[4]))
 """
+
+# Dies at its seventh mail, WHEN told: before the dot goes out, or once it is answered.
+AT_DOT = """
+import reporter.post.smtp_wire as wire, reporter.post.smtp as smtp_client
+class Dying(wire.Wire):
+    dots = 0
+    def send(self, data, seconds, in_all=None):
+        if data == b".\\r\\n":
+            Dying.dots += 1
+            if Dying.dots == 7 and WHEN == "before": os.kill(os.getpid(), signal.SIGKILL)
+        super().send(data, seconds, in_all)
+    def reply(self, *words):
+        answer = super().reply(*words)
+        if Dying.dots == 7 and WHEN == "answered": os.kill(os.getpid(), signal.SIGKILL)
+        return answer
+smtp_client.Wire = Dying
+deliver(run_of(office.job(begun, smtp)))
+"""

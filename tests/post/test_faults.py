@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import sqlite3
-import subprocess
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -18,7 +17,8 @@ import pytest
 from reporter.errors import MachineError
 from reporter.post.sender import deliver, run_of
 from tests.conftest import Racer
-from tests.post.office import NOW, SENDER, Office, big_mail, small_mail, smtp_of
+from tests.post.certificates import self_signed
+from tests.post.office import AT_DOT, NOW, SENDER, Office, big_mail, small_mail, smtp_of
 from tests.post.sink import Sink
 
 ALL = {"sent": 20}
@@ -115,14 +115,8 @@ def test_a_refusal_of_the_server_pauses_the_issue(
 
 @pytest.fixture(scope="session")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A key and the certificate of 127.0.0.1 that it signed itself, in one file."""
-    folder = tmp_path_factory.mktemp("tls")
-    words = "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=127.0.0.1 -addext"
-    files = ["-keyout", str(folder / "key"), "-out", str(folder / "crt")]
-    done = [*words.split(), "subjectAltName=IP:127.0.0.1", *files]
-    subprocess.run(done, check=True, capture_output=True)
-    (folder / "both.pem").write_bytes((folder / "key").read_bytes() + (folder / "crt").read_bytes())
-    return folder
+    """The folder of a certificate that nobody vouches for."""
+    return self_signed(tmp_path_factory.mktemp("tls"))
 
 
 LOGIN = {"user": "desk", "password": "hunter2hunter2"}
@@ -261,22 +255,6 @@ import dataclasses
 deliver(run_of(dataclasses.replace(office.job(begun, smtp), wanted=wanted)))
 """
 PLAIN = "deliver(run_of(office.job(begun, smtp, big_mail)))"
-AT_DOT = """
-import reporter.post.smtp_wire as wire, reporter.post.smtp as smtp_client
-class Dying(wire.Wire):
-    dots = 0
-    def send(self, data, seconds, in_all=None):
-        if data == b".\\r\\n":
-            Dying.dots += 1
-            if Dying.dots == 7 and WHEN == "before": os.kill(os.getpid(), signal.SIGKILL)
-        super().send(data, seconds, in_all)
-    def reply(self, *words):
-        answer = super().reply(*words)
-        if Dying.dots == 7 and WHEN == "answered": os.kill(os.getpid(), signal.SIGKILL)
-        return answer
-smtp_client.Wire = Dying
-deliver(run_of(office.job(begun, smtp)))
-"""
 
 
 @pytest.mark.parametrize("phase", ["claim", "MAIL", "RCPT", "DATA", "body"])

@@ -182,6 +182,46 @@ def test_the_relays_log_settles_what_it_tells_and_nothing_else(office: Office) -
     assert "not in the log" in told[names[4]]
 
 
+def test_a_mail_that_was_taken_once_is_not_queued_again_for_what_came_after(office: Office) -> None:
+    """A relay that hands a mail to a filter, and gets it back, names it twice."""
+    (mail,) = unknown(office, 1)
+    name, head = mail.envelope.message_id, "Dec  8 09:00:01 relay postfix"
+    log = [
+        f"{head}/cleanup[11]: 4AAA: message-id={name}",
+        f"{head}/qmgr[12]: 4AAA: from=<bounces@example.org>, size=400, nrcpt=1 (queue active)",
+        f"{head}/cleanup[11]: 4BBB: message-id={name}",
+        f"{head}/cleanup[11]: 4BBB: reject: header Subject: x from localhost[127.0.0.1]: 5.7.1 no",
+    ]
+    assert settle_by_log(office.outbox, [mail], log, LATER) == {name: "relay 4AAA: taken, in its queue"}
+
+
+def test_what_the_log_says_of_another_mail_of_the_same_queue_id_does_not_count(office: Office) -> None:
+    """Postfix gives a queue id again: to a mail that it took before ours, and to one that it refused after."""
+    mails = unknown(office, 2)
+    begun, taken = (mail.envelope.message_id for mail in mails)
+    head = "Dec  8 09:00:01 relay postfix"
+    queued = f"{head}/qmgr[12]: 4AAA: from=<someone@example.net>, size=400, nrcpt=1 (queue active)"
+    log = [
+        f"{head}/cleanup[11]: 4AAA: message-id=<another@example.net>",
+        queued,
+        f"{head}/qmgr[12]: 4AAA: removed",
+        f"{head}/submission/smtpd[10]: 4AAA: client=desk[192.0.2.9]",
+        f"{head}/cleanup[11]: 4AAA: message-id={begun}",  # it comes no further
+        f"{head}/smtpd[10]: 4AAA: client=desk[192.0.2.9]",
+        f"{head}/cleanup[11]: 4AAA: message-id={taken}",
+        queued,
+        f"{head}/qmgr[12]: 4AAA: removed",
+        f"{head}/smtpd[10]: 4AAA: client=desk[192.0.2.9]",
+        f"{head}/cleanup[11]: 4AAA: reject: header Subject: x from desk[192.0.2.9]: 5.7.1 no",
+        f"{head}/cleanup[11]: 4AAA: message-id=<refused@example.net>",
+    ]
+    told = settle_by_log(office.outbox, mails, log, LATER)
+    assert "does not say" in told[begun]
+    assert told[taken] == "relay 4AAA: taken, in its queue"
+    states = [mail.state for mail in (office.outbox.by_token(one.token) for one in mails) if mail]
+    assert states == ["unknown", "sent"]
+
+
 _NUMBER = count()
 
 
