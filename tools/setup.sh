@@ -31,7 +31,7 @@ has_venv() { "$python" -c 'import ensurepip, venv' 2>/dev/null; }
 python=$(find_python)
 wanted="libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
 [ "$what" = test ] && wanted="$wanted poppler-utils mupdf-tools qpdf chromium chromium-driver postgresql\
- spamassassin ripmime tidy"
+ spamassassin libmail-dkim-perl ripmime tidy"
 wanted=$(missing $wanted)
 has_venv || wanted="$wanted$("$python" -c 'import sys; print("python%d.%d-venv" % sys.version_info[:2])')"
 if [ -n "$wanted" ]; then
@@ -60,4 +60,12 @@ if [ "$(cat "$venv/.installed-$what" 2>/dev/null)" != "$packages" ]; then
     [ "$what" != test ] || "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps \
         -c constraints.txt axe-playwright-python
     echo "$packages" >"$venv/.installed-$what"
+fi
+
+# judges of the mail, from the npm registry; node itself is one of the packages above
+judges=tests/post/judges
+pins="$(cksum $judges/package-lock.json)"
+if [ "$what" = test ] && [ "$(cat $judges/node_modules/.installed 2>/dev/null)" != "$pins" ]; then
+    PATH="$(cd "$venv/bin" && pwd):$PATH" npm ci --prefix $judges --ignore-scripts --omit=optional --silent
+    echo "$pins" >$judges/node_modules/.installed
 fi
