@@ -12,6 +12,7 @@ from reporter.errors import MachineError, NothingToDo, ReporterError
 from reporter.journal import Journal
 from reporter.post.dispatch import Office, dispatch
 from reporter.post.issues import read_issue
+from reporter.post.message import Letter
 from reporter.post.outbox import Outbox
 from reporter.post.sender import Outcome
 from reporter.post.tokens import signer_of
@@ -78,10 +79,14 @@ class Mailing:
         """Yields what a delivery came to; None where there was nothing to deliver, or a hand must decide."""
         edition, week, version = entry.edition, entry.week, entry.version
         fields: dict[str, Any] = {"edition": edition, "week": week, "version": version}
+
+        def linked(letter: Letter) -> None:
+            self.journal.tell("linked", **fields, language=letter.language, bytes=letter.too_large)
+
         with self.journal.timed() as seconds:
             try:
                 issue = read_issue(office.settings.output, edition, week, version)
-                outcome = dispatch(office, issue, by_hand=False)
+                outcome = dispatch(office, issue, by_hand=False, on_link=linked)
             except NothingToDo:
                 return None
             except ReporterError as error:

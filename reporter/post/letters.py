@@ -17,12 +17,18 @@ from reporter.settings import Settings
 
 @dataclass
 class Letters:
-    """Makes the bytes of mails; one letter of each language and format is held, whatever their number."""
+    """Makes the bytes of mails; one letter of each language and format is held, whatever their number.
+
+    `limit` is how many bytes a mail may have, beside the edition's own limit; `on_link` is told of each
+    letter whose PDF was too large.
+    """
 
     issue: IssueFolder
     settings: Settings
     signer: Signer
     proof: bool = False
+    limit: int | None = None
+    on_link: Callable[[Letter], None] = lambda _: None
     _made: dict[tuple[str, Format], Letter] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -44,6 +50,10 @@ class Letters:
     def _letter(self, language: str, format: Format) -> Letter:
         with self._lock:
             if (language, format) not in self._made:
-                letter = compose(self.issue, language, format, self.settings, proof=self.proof)
+                letter = compose(
+                    self.issue, language, format, self.settings, proof=self.proof, limit=self.limit
+                )
                 self._made[language, format] = letter
+                if letter.too_large is not None:
+                    self.on_link(letter)
             return self._made[language, format]

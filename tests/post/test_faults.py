@@ -5,9 +5,8 @@ from __future__ import annotations
 import os
 import signal
 import sqlite3
-import subprocess
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
@@ -22,30 +21,6 @@ from tests.post.office import NOW, SENDER, Office, big_mail, small_mail, smtp_of
 from tests.post.sink import Sink
 
 ALL = {"sent": 20}
-
-
-@pytest.fixture
-def office(tmp_path: Path) -> Office:
-    return Office(f"sqlite:///{tmp_path}/reporter.db", tmp_path)
-
-
-@pytest.fixture
-def each_office(database: str, tmp_path: Path) -> Office:
-    """An office of each kind of database."""
-    return Office(database, tmp_path)
-
-
-@pytest.fixture
-def sink(tmp_path: Path) -> Iterator[Callable[..., Sink]]:
-    started: list[Sink] = []
-
-    def start(*script: list[Any], words: tuple[str, ...] = ()) -> Sink:
-        started.append(Sink(tmp_path / f"sink{len(started)}", *script, words=words))
-        return started[-1]
-
-    yield start
-    for one in started:
-        one.end()
 
 
 def all_once(sink: Sink, count: int = 20) -> bool:
@@ -111,18 +86,6 @@ def test_a_refusal_of_the_server_pauses_the_issue(
     assert paused is not None
     assert fault[3] in (paused.paused or "")
     assert server.log.count("EHLO") <= 1  # it is not asked again and again
-
-
-@pytest.fixture(scope="session")
-def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A key and the certificate of 127.0.0.1 that it signed itself, in one file."""
-    folder = tmp_path_factory.mktemp("tls")
-    words = "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=127.0.0.1 -addext"
-    files = ["-keyout", str(folder / "key"), "-out", str(folder / "crt")]
-    done = [*words.split(), "subjectAltName=IP:127.0.0.1", *files]
-    subprocess.run(done, check=True, capture_output=True)
-    (folder / "both.pem").write_bytes((folder / "key").read_bytes() + (folder / "crt").read_bytes())
-    return folder
 
 
 LOGIN = {"user": "desk", "password": "hunter2hunter2"}
