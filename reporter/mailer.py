@@ -29,6 +29,9 @@ def send_one(smtp: SmtpSettings, message: EmailMessage) -> None:
             elif smtp.user:
                 server.login(smtp.user, _password(smtp))
             server.send_message(message)
+    except smtplib.SMTPAuthenticationError as error:  # its words may repeat what was said
+        where = f"{smtp.host}:{smtp.port}"
+        raise MachineError(f"the mail server {where}: refused the login ({error.smtp_code})") from None
     except (OSError, smtplib.SMTPException, UnicodeError, NoToken) as error:
         raise MachineError(f"the mail server {smtp.host}:{smtp.port}: {error}") from error
 

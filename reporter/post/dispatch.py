@@ -79,7 +79,8 @@ def dispatch(
     `by_hand`: also where it is paused. `sure`: also where the issue is old or the database went back in time.
     `on_start` is told how many mails there are, `on_mail` what became of each, `on_link` of letters whose PDF
     is too large for the edition or the server, and goes as a link. Raises DeliveryError where a hand must say
-    that it is sure, SettingsError, NothingToDo where nobody is to receive it, MachineError.
+    that it is sure, SettingsError, NothingToDo where nobody is to receive it, MachineError, and what
+    `compose` does, before anything is queued.
     """
     smtp = office.smtp
     if issue.withdrawn:
@@ -93,6 +94,8 @@ def dispatch(
     if known is not None and known.paused and not by_hand:
         return Outcome(outbox.counts(known), known.paused, True, outbox.next_try(known))
     letters = Letters(issue, office.settings, office.signer, on_link=on_link)
+    if known is None:
+        letters.check()  # a wrong subject or a damaged file is no recipient's fault: nothing is queued
     delivery = known or _freeze(office, outbox, issue, smtp, now)
     if sure and delivery.expires_at <= now:
         outbox.extend(delivery, now + office.expires(issue))

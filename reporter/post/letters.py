@@ -47,6 +47,11 @@ class Letters:
         mail = self._letter(language_for(self.issue, one.language), one.format).mail(envelope, links)
         return mail if self._sign is None else self._sign(mail)
 
+    def check(self) -> None:
+        """Composes what needs no mail server to be asked; raises what `compose` does."""
+        for language in self.issue.languages:
+            self._letter(language, "link")
+
     def _letter(self, language: str, format: Format) -> Letter:
         with self._lock:
             if (language, format) not in self._made:
