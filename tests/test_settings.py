@@ -14,7 +14,6 @@ from reporter.settings import find_config, load_settings
 
 LEAST = "editions:\n  weekly:\n    title: Market Weekly\n"
 SMTP = "smtp:\n  host: mail.example.org\n  sender: desk@example.org\n"
-OAUTH = "    token_url: http://login.example.org/token\n    client_id: c\n    refresh_token: r\n"
 
 
 def settings_of(tmp_path: Path, text: str, **environment: str):  # type: ignore[no-untyped-def]
@@ -232,12 +231,6 @@ def test_a_variable_of_the_environment_is_filled_in(tmp_path: Path) -> None:
             7,
             "smtp.bounces",
             "has no domain that can be written in ASCII",
-        ),
-        (
-            LEAST + f"{SMTP}  oauth:\n{OAUTH}",
-            8,
-            "smtp.oauth.token_url",
-            "sends secrets in the clear; only on this machine may it begin with http:",
         ),
         ("editions:\n  weekly:\n    title: {en: ''}\n", 3, "editions.weekly.title", "has no text for en"),
     ],
