@@ -18,6 +18,7 @@ from reporter.errors import NothingToDo, UsageError
 
 if TYPE_CHECKING:
     from reporter.post.dispatch import Office
+    from reporter.post.message import Letter
     from reporter.post.model import IssueFolder
     from reporter.post.outbox_tables import Delivery, Mail
     from reporter.post.sender import Outcome
@@ -67,7 +68,7 @@ def send(
         print_json(answers) if as_json else print("\n".join(answers))
         return
     with _progress() as (started, noted):
-        outcome = dispatch(office, issue, sure=sure, on_mail=noted, on_start=started)
+        outcome = dispatch(office, issue, sure=sure, on_mail=noted, on_start=started, on_link=_linked)
     _tell(issue, outcome, as_json)
     if not outcome.complete:
         raise typer.Exit(INCOMPLETE)
@@ -98,6 +99,12 @@ def _office(settings: Settings) -> Office:
 
 def _name(issue: IssueFolder) -> str:
     return f"{issue.edition} {issue.week} v{issue.version}"
+
+
+def _linked(letter: Letter) -> None:
+    size = (letter.too_large or 0) / 1_000_000
+    words = f"with its PDF a mail would have {size:,.1f} MB, more than may be sent; it has a link instead"
+    say(f"{letter.edition} {letter.week} v{letter.version} in {letter.language}: {words}")
 
 
 def _tell(issue: IssueFolder, outcome: Outcome, as_json: bool) -> None:

@@ -7,6 +7,8 @@ import ssl
 from email.message import EmailMessage
 
 from reporter.errors import MachineError
+from reporter.oauth import ACCESS_TOKENS, NoToken, xoauth2
+from reporter.post_settings import OauthSettings
 from reporter.publishing_settings import SmtpSettings
 
 
@@ -22,10 +24,15 @@ def send_one(smtp: SmtpSettings, message: EmailMessage) -> None:
         with server:
             if smtp.security == "starttls":
                 server.starttls(context=_context(smtp))
-            if smtp.user:
+            if smtp.oauth is not None:
+                _show_token(server, smtp, smtp.oauth)
+            elif smtp.user:
                 server.login(smtp.user, _password(smtp))
             server.send_message(message)
-    except (OSError, smtplib.SMTPException, UnicodeError) as error:
+    except smtplib.SMTPAuthenticationError as error:  # its words may repeat what was said
+        where = f"{smtp.host}:{smtp.port}"
+        raise MachineError(f"the mail server {where}: refused the login ({error.smtp_code})") from None
+    except (OSError, smtplib.SMTPException, UnicodeError, NoToken) as error:
         raise MachineError(f"the mail server {smtp.host}:{smtp.port}: {error}") from error
 
 
@@ -33,6 +40,17 @@ def _context(smtp: SmtpSettings) -> ssl.SSLContext:
     context = ssl.create_default_context(cafile=smtp.ca_file)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     return context
+
+
+def _show_token(server: smtplib.SMTP, smtp: SmtpSettings, oauth: OauthSettings) -> None:
+    token, _ = ACCESS_TOKENS.get(oauth, smtp.timeout.total_seconds())
+    said = xoauth2(smtp.user or "", token)
+    server.ehlo_or_helo_if_needed()
+    try:
+        server.auth("XOAUTH2", lambda challenge=None: said if challenge is None else "")
+    except smtplib.SMTPException:
+        ACCESS_TOKENS.forget(oauth, token)
+        raise
 
 
 def _password(smtp: SmtpSettings) -> str:

@@ -14,6 +14,7 @@ from reporter.journal import Journal
 from reporter.post.delivery_status import delivery_status
 from reporter.post.dispatch import Office, dispatch
 from reporter.post.issues import read_issue
+from reporter.post.message import Letter
 from reporter.post.outbox import Outbox
 from reporter.post.sender import Outcome
 from reporter.post.tokens import signer_of
@@ -95,10 +96,14 @@ class Mailing:
         """Yields what a delivery came to; None where there was nothing to deliver, or a hand must decide."""
         fields: dict[str, Any] = {"edition": entry.edition, "week": entry.week, "version": entry.version}
         reason: str | None
+
+        def linked(letter: Letter) -> None:
+            self.journal.tell("linked", **fields, language=letter.language, bytes=letter.too_large)
+
         with self.journal.timed() as seconds:
             try:
                 issue = read_issue(office.settings.output, entry.edition, entry.week, entry.version)
-                outcome = dispatch(office, issue, by_hand=False, stopping=self.stopping)
+                outcome = dispatch(office, issue, by_hand=False, on_link=linked, stopping=self.stopping)
                 reason = outcome.reason
             except NothingToDo:
                 outcome, reason = None, None

@@ -10,7 +10,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field, ValidationInfo, field_validator, model_validator
 
 from reporter.market.quality import HOLD, INFO, OFF, SEVERITY
 from reporter.post_settings import Address, BreakerSettings, DkimSettings, OauthSettings
@@ -144,6 +144,22 @@ class SmtpSettings(Model):
     dkim: DkimSettings | None = None
     oauth: OauthSettings | None = None
     breaker: BreakerSettings = BreakerSettings()
+
+    @field_validator("sender", "bounces")
+    @classmethod
+    def _in_ascii(cls, address: str | None, info: ValidationInfo) -> str | None:
+        """Yields the address with its domain in ASCII, as it stands on an envelope."""
+        if address is None or address.isascii():
+            return address
+        local, _, domain = address.rpartition("@")
+        if info.field_name == "bounces" and not local.isascii():
+            raise ValueError("must be of ASCII letters before the @: each mail is sent from it")
+        import idna
+
+        try:
+            return f"{local}@{idna.encode(domain, uts46=True).decode('ascii')}"
+        except idna.IDNAError:
+            raise ValueError("has no domain that can be written in ASCII") from None
 
     @model_validator(mode="after")
     def _safe(self) -> SmtpSettings:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 
 from reporter.errors import SettingsError
+from reporter.journal import LOGGER
 from reporter.mailing import REST, Mailing
 from reporter.post.outbox import Outbox
 from reporter.post.subscriber_tables import Entry
@@ -184,3 +186,15 @@ def test_an_old_week_that_is_caught_up_asks_and_one_of_the_archive_says_nothing(
     assert done.state == "published"
     assert desk.mailed() == []
     assert desk.told() == [told]
+
+
+def test_that_a_link_stands_in_for_the_pdf_is_written_down_once(
+    begin: Callable[..., Desk], caplog: pytest.LogCaptureFixture
+) -> None:
+    desk = begin(MONDAY.replace("true", "true, size_limit_mb: 0.01"))
+    desk.room.at("2026-01-05 09:00")
+    with caplog.at_level(logging.INFO, LOGGER):
+        assert desk.mailed() == [("weekly 2026-W01 v1", BOTH)]
+    [linked] = [vars(line)["fields"] for line in caplog.records if line.getMessage() == "linked"]
+    assert (linked["edition"], linked["week"], linked["language"]) == ("weekly", "2026-W01", "en")
+    assert linked["bytes"] > 10_000

@@ -13,6 +13,7 @@ from reporter.quality_settings import QualitySettings
 from reporter.settings import find_config, load_settings
 
 LEAST = "editions:\n  weekly:\n    title: Market Weekly\n"
+SMTP = "smtp:\n  host: mail.example.org\n  sender: desk@example.org\n"
 
 
 def settings_of(tmp_path: Path, text: str, **environment: str):  # type: ignore[no-untyped-def]
@@ -218,6 +219,18 @@ def test_a_variable_of_the_environment_is_filled_in(tmp_path: Path) -> None:
             4,
             "editions.weekly.foreign.vat.rte",
             "is not a setting here; did you mean rate?",
+        ),
+        (
+            LEAST + f"{SMTP}  bounces: zurück@example.org\n",
+            7,
+            "smtp.bounces",
+            "must be of ASCII letters before the @: each mail is sent from it",
+        ),
+        (
+            LEAST + f"{SMTP}  bounces: back@xn--a.例子\n",
+            7,
+            "smtp.bounces",
+            "has no domain that can be written in ASCII",
         ),
         ("editions:\n  weekly:\n    title: {en: ''}\n", 3, "editions.weekly.title", "has no text for en"),
     ],

@@ -31,7 +31,7 @@ has_venv() { "$python" -c 'import ensurepip, venv' 2>/dev/null; }
 python=$(find_python)
 wanted="libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
 [ "$what" = test ] && wanted="$wanted poppler-utils mupdf-tools qpdf chromium chromium-driver postgresql\
- spamassassin ripmime tidy"
+ spamassassin libmail-dkim-perl ripmime tidy"
 wanted=$(missing $wanted)
 # one machine has one mail server: where there is another, it stays, and tests that need Postfix are skipped
 [ "$what" != test ] || [ -e /usr/sbin/sendmail ] || wanted="$wanted$(missing postfix)"
@@ -65,4 +65,15 @@ if [ "$(cat "$venv/.installed-$what" 2>/dev/null)" != "$packages" ]; then
     [ "$what" != test ] || "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps \
         -c constraints.txt axe-playwright-python
     echo "$packages" >"$venv/.installed-$what"
+fi
+
+# judges of the mail, from the npm registry; node itself is one of the packages above
+judges=tests/post/judges
+pins="$(cksum $judges/package-lock.json)"
+if [ "$what" = test ] && [ "$(cat $judges/node_modules/.installed 2>/dev/null)" != "$pins" ]; then
+    if PATH="$(cd "$venv/bin" && pwd):$PATH" npm ci --prefix $judges --ignore-scripts --omit=optional --silent; then
+        echo "$pins" >$judges/node_modules/.installed
+    else
+        echo "the npm registry cannot be reached: tests that need $judges are skipped" >&2
+    fi
 fi

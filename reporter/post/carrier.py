@@ -51,8 +51,8 @@ class Carrier:
             if not job.wanted(mail.envelope.recipient.id):
                 self._settle(mail, "suppressed", None, tried=False)
                 return True
+            line = self._ready()  # first: what the server takes decides how the mail is built
             built = job.build(mail.envelope)
-            line = self._ready()
         except ServerFault as fault:
             self._give_back(mail)
             run.fault(fault)
@@ -73,6 +73,7 @@ class Carrier:
             self.hang_up()
         if self.line is None:
             self.line = connect(self.run.job.smtp)
+            self.run.job.met(self.line)
         return self.line
 
     def hang_up(self) -> None:

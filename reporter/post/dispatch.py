@@ -15,12 +15,13 @@ from reporter.clock import Clock
 from reporter.errors import DeliveryError, NothingToDo, SettingsError
 from reporter.post.addresses import check_address
 from reporter.post.letters import Letters
+from reporter.post.message import Letter, least_limit
 from reporter.post.model import DeliveryState, Envelope, IssueFolder, Recipient
 from reporter.post.outbox import Outbox, Stamp
 from reporter.post.outbox_tables import Delivery
 from reporter.post.run import Job
 from reporter.post.sender import Outcome, deliver, run_of
-from reporter.post.smtp import connect
+from reporter.post.smtp import Line, connect
 from reporter.post.smtp_faults import WireFault
 from reporter.post.subscribers import Subscribers
 from reporter.post.tokens import Signer
@@ -34,6 +35,7 @@ _CLOCK_SLACK = timedelta(hours=1)
 _ASK = "`reporter send --yes` sends it all the same"
 
 OnMail = Callable[[DeliveryState], None]
+OnLink = Callable[[Letter], None]
 
 
 @dataclass(frozen=True)
@@ -71,14 +73,17 @@ def dispatch(
     sure: bool = False,
     on_mail: OnMail = lambda _: None,
     on_start: Callable[[int], None] = lambda _: None,
+    on_link: OnLink = lambda _: None,
     stopping: Event | None = None,
 ) -> Outcome:
     """Delivers an issue, or goes on with it; yields what the run came to.
 
     `by_hand`: also where it is paused. `sure`: also where the issue is old or the database went back in time.
-    `on_start` is told how many mails there are, `on_mail` what became of each; `stopping`, once it is set,
-    ends the run after the mails in hand. Raises DeliveryError where a
-    hand must say that it is sure, SettingsError, NothingToDo where nobody is to receive it, MachineError.
+    `on_start` is told how many mails there are, `on_mail` what became of each, `on_link` of letters whose PDF
+    is too large for the edition or the server, and goes as a link. `stopping`, once it is set, ends the run
+    after the mails in hand. Raises DeliveryError where a hand must say that it is sure, SettingsError,
+    NothingToDo where nobody is to receive it, MachineError, and what `compose` does before anything
+    is queued.
     """
     smtp = office.smtp
     witness = read_witness(issue)  # before the database, which is never behind it
@@ -93,7 +98,9 @@ def dispatch(
         _ask_if_back_in_time(issue, witness, known, {} if known is None else outbox.counts(known), now)
     if known is not None and known.paused and not by_hand:
         return Outcome(outbox.counts(known), known.paused, True, outbox.next_try(known))
-    letters = Letters(issue, office.settings, office.signer)
+    letters = Letters(issue, office.settings, office.signer, on_link=on_link)
+    if known is None:
+        letters.check()  # a wrong subject or a damaged file is no recipient's fault: nothing is queued
     delivery = known or _freeze(office, outbox, issue, smtp, now)
     if sure and delivery.expires_at <= now:
         outbox.extend(delivery, now + office.expires(issue))
@@ -102,7 +109,8 @@ def dispatch(
     on_start(sum(outbox.counts(begun).values()))
     with kept_open(office.store, smtp.connections) as store:
         people, kept = Subscribers(store, office.signer), Outbox(store)
-        job = Job(kept, begun, smtp, letters, lambda id: people.is_wanted(id, issue.edition), office.clock)
+        wanted, met = lambda id: people.is_wanted(id, issue.edition), _sized(kept, begun, letters)
+        job = Job(kept, begun, smtp, letters, wanted, office.clock, met=met)
         try:
             return deliver(run_of(job, _witnessed(kept, issue, begun, on_mail)), stopping)
         finally:
@@ -114,6 +122,18 @@ def _freeze(
 ) -> Delivery:
     recipients = Subscribers(office.store, office.signer).recipients(issue.edition)
     return outbox.freeze(issue, recipients, stamp_of(smtp, office.signer), office.expires(issue), now)
+
+
+def _sized(outbox: Outbox, delivery: Delivery, letters: Letters) -> Callable[[Line], None]:
+    """Yields what holds the letters to the size that the first server of the delivery took."""
+    letters.limit = delivery.size_limit
+    deliver = letters.settings.editions[delivery.edition].deliver
+
+    def met(line: Line) -> None:
+        if letters.limit is None:
+            letters.limit = outbox.fix_size(delivery, least_limit(deliver, line.size_limit))
+
+    return met
 
 
 def stamp_of(smtp: SmtpSettings, signer: Signer) -> Stamp:
@@ -195,6 +215,7 @@ def dry_run(office: Office, issue: IssueFolder) -> tuple[Path, int]:
     letters, stamp = Letters(issue, office.settings, office.signer), stamp_of(office.smtp, office.signer)
     known = outbox.find(issue.edition, issue.week, issue.version)
     if known is not None:
+        letters.limit = known.size_limit
         envelopes = [mail.envelope for mail in outbox.mails(known, ["queued", "deferred"])]
     else:
         people = Subscribers(office.store, office.signer).recipients(issue.edition)
@@ -223,6 +244,7 @@ def send_proof(office: Office, issue: IssueFolder, addresses: Sequence[str]) -> 
     line = None
     try:
         line = connect(smtp)
+        letters.limit = line.size_limit
         for n, one in enumerate(people):
             envelope = _trial(one, f"proof-{now:%Y%m%d%H%M%S}-{n}", stamp, now)
             reply = line.deliver(letters(envelope), envelope.return_path, one.email, lambda: None)

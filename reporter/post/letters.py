@@ -16,12 +16,18 @@ from reporter.settings import Settings
 
 @dataclass
 class Letters:
-    """Makes the bytes of mails; one letter of each language and format is held, whatever their number."""
+    """Makes the bytes of mails; one letter of each language and format is held, whatever their number.
+
+    `limit` is how many bytes a mail may have, beside the edition's own limit; `on_link` is told of each
+    letter whose PDF was too large.
+    """
 
     issue: IssueFolder
     settings: Settings
     signer: Signer
     proof: bool = False
+    limit: int | None = None
+    on_link: Callable[[Letter], None] = lambda _: None
     _made: dict[tuple[str, Format], Letter] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -40,9 +46,18 @@ class Letters:
         mail = self._letter(language_for(self.issue, one.language), one.format).mail(envelope, links)
         return mail if self._sign is None else self._sign(mail)
 
+    def check(self) -> None:
+        """Composes what needs no mail server to be asked; raises what `compose` does."""
+        for language in self.issue.languages:
+            self._letter(language, "link")
+
     def _letter(self, language: str, format: Format) -> Letter:
         with self._lock:
             if (language, format) not in self._made:
-                letter = compose(self.issue, language, format, self.settings, proof=self.proof)
+                letter = compose(
+                    self.issue, language, format, self.settings, proof=self.proof, limit=self.limit
+                )
                 self._made[language, format] = letter
+                if letter.too_large is not None:
+                    self.on_link(letter)
             return self._made[language, format]

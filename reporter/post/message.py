@@ -6,7 +6,7 @@ in a mail.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from email.utils import format_datetime
 from functools import lru_cache
@@ -20,17 +20,19 @@ from reporter.post.mail_text import mail_text
 from reporter.post.mail_words import MEGABYTE, MailWords, subject_of
 from reporter.post.mime import Slots, file_part, multipart, quoted_link, text_part
 from reporter.post.model import Envelope, Format, IssueFolder
+from reporter.post_settings import DeliverSettings
 from reporter.publishing_settings import SmtpSettings
 from reporter.settings import Settings
 
-_ROOM = 4_000  # bytes, more than what fills the slots of a mail takes
+_ROOM = 6_000  # bytes, more than what fills the slots of a mail, and a signature, take
 
 
 @dataclass(frozen=True)
 class Letter:
     """A mail without its recipient. `pieces` stand between `slots`, one more of them.
 
-    `size` is the most bytes that a mail of it has. `attached` tells whether the PDF is in it.
+    `size` is the most bytes that a mail of it has. `attached` tells whether the PDF is in it; `too_large` is
+    what the size would be with it, where that is why it is not.
     """
 
     edition: str
@@ -42,6 +44,7 @@ class Letter:
     pieces: tuple[bytes, ...]
     slots: tuple[str, ...]
     size: int
+    too_large: int | None = None
 
     def mail(self, envelope: Envelope, links: Links) -> bytes:
         """Yields the whole mail to one recipient, lines ended by CRLF, the same bytes at every attempt.
@@ -78,14 +81,20 @@ def _in_body(link: str) -> bytes:
 
 
 def compose(
-    issue: IssueFolder, language: str, format: Format, settings: Settings, *, proof: bool = False
+    issue: IssueFolder,
+    language: str,
+    format: Format,
+    settings: Settings,
+    *,
+    proof: bool = False,
+    limit: int | None = None,
 ) -> Letter:
     """Yields the issue's mail in one of its languages, with the PDF or with a link to it.
 
     The link stands in for the PDF where the edition attaches none, or the mail would be larger than
-    `deliver.size_limit_mb`. Raises UsageError for a language that the issue has not, SettingsError without a
-    mail server or for a wrong subject, VerificationError for a damaged file, MailError for a text that no
-    header can hold.
+    `deliver.size_limit_mb` or than `limit` in bytes. Raises UsageError for a language that the issue has
+    not, SettingsError without a mail server or for a wrong subject, VerificationError for a damaged file,
+    MailError for a text that no header can hold.
     """
     if settings.smtp is None:
         raise SettingsError([settings.problem("no_smtp", "mails need a server and a sender; set it", "smtp")])
@@ -93,11 +102,18 @@ def compose(
         raise UsageError(f"{issue.folder}: is not in {language!r}; it is in {', '.join(issue.languages)}")
     deliver = settings.editions[issue.edition].deliver
     draft = _Draft(issue, language, settings, settings.smtp, proof)
-    if format == "pdf" and deliver.attach:
-        letter = draft.letter(attach=True)
-        if letter.size <= deliver.size_limit_mb * MEGABYTE:
-            return letter
-    return draft.letter(attach=False)
+    if not (format == "pdf" and deliver.attach):
+        return draft.letter(attach=False)
+    whole = draft.letter(attach=True)
+    if whole.size <= least_limit(deliver, limit):
+        return whole
+    return replace(draft.letter(attach=False), too_large=whole.size)
+
+
+def least_limit(deliver: DeliverSettings, limit: int | None) -> int:
+    """Yields how many bytes a mail may have: as the edition says, or `limit` where that is less."""
+    own = int(deliver.size_limit_mb * MEGABYTE)
+    return own if limit is None else min(own, limit)
 
 
 @dataclass(frozen=True)

@@ -213,6 +213,17 @@ class Outbox:
         with self.store.transaction() as connection:
             _recover(connection, delivery.id, now)
 
+    def fix_size(self, delivery: Delivery, limit: int) -> int:
+        """Yields how many bytes a mail of the delivery may have: what was said first counts, whoever asks.
+
+        So a mail is the same at every attempt, though servers and settings change.
+        """
+        with self.store.transaction() as connection:
+            unsaid = (_D.id == delivery.id, _D.size_limit.is_(None))
+            connection.execute(update(DELIVERIES).where(*unsaid).values(size_limit=limit))
+            kept = connection.execute(select(_D.size_limit).where(_D.id == delivery.id)).scalar_one()
+        return int(kept)
+
     def touch(self, delivery: Delivery, now: datetime) -> None:
         """Records that the delivery lived at `now`."""
         later = update(DELIVERIES).where(_D.id == delivery.id, _D.last_at < now).values(last_at=now)

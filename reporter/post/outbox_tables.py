@@ -55,6 +55,7 @@ DELIVERIES = Table(
     Column("runs", Integer, nullable=False),
     Column("last_at", Moment, nullable=False),
     Column("paused", Text),
+    Column("size_limit", Integer),
     UniqueConstraint("edition", "week", "version", name="one_delivery_a_version"),
 )
 OUTBOX = Table(
@@ -95,7 +96,8 @@ class Delivery:
     """The sending of one issue version to those it was frozen for. Moments are in UTC.
 
     `runs` counts how often it was begun or gone on with, `last_at` is the latest moment it knows of; `paused`
-    is why it waits for a hand, or None.
+    is why it waits for a hand, or None. `size_limit` is how many bytes a mail of it may have, None before a
+    server was met.
     """
 
     id: int
@@ -107,6 +109,7 @@ class Delivery:
     runs: int
     last_at: datetime
     paused: str | None
+    size_limit: int | None
 
     def __str__(self) -> str:
         return f"{self.edition} {self.week} v{self.version}"

@@ -16,6 +16,7 @@ from reporter.post.model import DeliveryState, Envelope
 from reporter.post.outbox import Outbox
 from reporter.post.outbox_tables import Delivery
 from reporter.post.rates import Rates
+from reporter.post.smtp import Line
 from reporter.post.smtp_faults import ServerFault
 from reporter.publishing_settings import SmtpSettings
 
@@ -40,7 +41,10 @@ class Patience:
 
 @dataclass(frozen=True)
 class Job:
-    """One delivery, and all that its mails need. `wanted` is asked after each claim."""
+    """One delivery, and all that its mails need.
+
+    `wanted` is asked after each claim; `met` is told of each new connection, before a mail for it is built.
+    """
 
     outbox: Outbox
     delivery: Delivery
@@ -49,6 +53,7 @@ class Job:
     wanted: Callable[[int], bool]
     clock: Clock
     patience: Patience = Patience()
+    met: Callable[[Line], None] = lambda _: None
 
     @property
     def lease(self) -> timedelta:

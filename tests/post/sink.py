@@ -3,11 +3,15 @@
 `python sink.py FOLDER` prints its port, and `hung` each time it leaves a client waiting. The script is
 `FOLDER/script.json`: a list of [phase, recipient's number or null, how often, what]. `what` is an answer such
 as "450 later", "drop", "hang" or, at the dot, "accept-drop", "accept-hang". Accepted mails are the lines of
-`FOLDER/accepted`: Message-ID and recipient; `FOLDER/log` has every command.
+`FOLDER/accepted`: Message-ID and recipient; `FOLDER/log` has every command. As words it takes `tls`, `small`,
+`no-starttls`, `certificate=FILE`, `offer=EXTENSION`, `login=USER:PASSWORD`, `token` (XOAUTH2 by what
+`FOLDER/token` says) and `keep`: every mail that came to its dot stays in `FOLDER/mails`, taken or not. What it
+does not offer, it refuses: large mails, letters beyond ASCII, mails without a login.
 """
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 import socket
@@ -54,6 +58,11 @@ class Sink:
         return [line.split()[0] for line in (self.folder / "accepted").read_text().splitlines()]
 
     @property
+    def mails(self) -> list[bytes]:
+        """What came to its dot, with the word `keep`, in order."""
+        return [path.read_bytes() for path in sorted((self.folder / "mails").iterdir())]
+
+    @property
     def log(self) -> str:
         return (self.folder / "log").read_text()
 
@@ -71,6 +80,10 @@ class Server:
 
     def __init__(self, folder: Path, words: list[str]) -> None:
         self.folder, self.words = folder, words
+        self.offers = [word.partition("=")[2] for word in words if word.startswith("offer=")]
+        sizes = [int(one[5:]) for one in self.offers if one.startswith("SIZE ")]
+        self.size = sizes[0] if sizes else 1 << 40
+        self.login = [word.partition("=")[2] for word in words if word.startswith("login=")]
         self.lock = threading.Lock()
         self.done: dict[int, int] = {}
         self.text, self.steps = "", []
@@ -113,6 +126,13 @@ class Server:
             time.sleep(3600)
         return what
 
+    def keep(self, mail: bytes) -> None:
+        if "keep" in self.words:
+            with self.lock:
+                place = self.folder / "mails"
+                place.mkdir(exist_ok=True)
+                (place / f"{len(list(place.iterdir())):05}").write_bytes(mail)
+
     def talk(self, connection: socket.socket) -> None:
         try:
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -130,6 +150,7 @@ class Talk:
         self.server, self.connection, self.file = server, connection, connection.makefile("rb")
         self.to = ""
         self.secure = "tls" in server.words
+        self.known = not (server.login or "token" in server.words)
 
     def say(self, text: str) -> None:
         self.connection.sendall(text.encode() + b"\r\n")
@@ -156,7 +177,7 @@ class Talk:
     def command(self, verb: str, words: str) -> None:
         act = self.server.act
         if verb == "EHLO":
-            offers = [word.partition("=")[2] for word in self.server.words if word.startswith("offer=")]
+            offers = list(self.server.offers)
             if self.server.context and not self.secure and "no-starttls" not in self.server.words:
                 offers.append("STARTTLS")
             lines = ["sink", *offers]
@@ -168,9 +189,19 @@ class Talk:
             self.say("220 go")
             self.wrap()
         elif verb == "AUTH":
-            self.say(act("AUTH", "235 welcome"))
+            self.known = self.known or self.proven(words)
+            self.say(act("AUTH", "235 welcome" if self.known else "535 no: " + words))
+        elif not words.isascii() and "SMTPUTF8" not in self.server.offers:
+            self.say("500 what letters are these")
         elif verb == "MAIL":
-            self.say(act("MAIL", "250 ok"))
+            self.wide = words.endswith(" SMTPUTF8")
+            size = re.search(r" SIZE=(\d+)", words)
+            too_large = size is not None and int(size[1]) > self.server.size
+            self.say(
+                act("MAIL", "552 too large" if too_large else "250 ok" if self.known else "530 who are you")
+            )
+        elif verb == "RCPT" and not words.isascii() and not self.wide:
+            self.say("553 that needs SMTPUTF8")
         elif verb == "RCPT":
             self.to = words.partition("<")[2].partition(">")[0]
             self.say(act("RCPT", "250 ok", self.to))
@@ -182,6 +213,24 @@ class Talk:
         else:
             self.say("250 ok")
 
+    def asked(self, question: str) -> str:
+        self.say(f"334 {question}")
+        return base64.b64decode(self.file.readline(), validate=False).decode()
+
+    def proven(self, words: str) -> bool:
+        """Tells whether a client is who it says."""
+        _, way, first, *_ = f"{words}  ".split(" ")
+        said = base64.b64decode(first).decode()
+        if way == "XOAUTH2":
+            token = said.partition("\x01auth=Bearer ")[2].removesuffix("\x01\x01")
+            if said.startswith("user=desk\x01") and token == (self.server.folder / "token").read_text():
+                return True
+            self.asked(base64.b64encode(b'{"status": "401"}').decode())
+            return False
+        if way == "LOGIN":
+            return f"{self.asked('VXNlcm5hbWU6')}:{self.asked('UGFzc3dvcmQ6')}" in self.server.login
+        return said.removeprefix("\0").replace("\0", ":") in self.server.login
+
     def data(self) -> None:
         what = self.server.step("body", self.to)
         if what:
@@ -190,18 +239,21 @@ class Talk:
                 print("hung", flush=True)
                 time.sleep(3600)
             raise Closed
-        name, head, found = "?", True, False
+        name, head, found, content = "?", True, False, bytearray()
         while True:
             line = self.file.readline()
             if not line:
                 raise Closed
             if line == b".\r\n":
                 break
+            content += line.removeprefix(b".")
             head = head and line != b"\r\n"
             if head and line.lower().startswith(b"message-id:"):
                 name, found = line.split(b":", 1)[1].strip().decode(), True
         assert found
-        what = self.server.step("dot", self.to) or "250 taken"
+        self.server.keep(bytes(content))
+        what = self.server.step("dot", self.to)
+        what = what or ("552 too large" if len(content) > self.server.size else "250 taken")
         if what.startswith(("2", "accept")):
             with self.server.lock, (self.server.folder / "accepted").open("a") as file:
                 file.write(f"{name} {self.to}\n")

@@ -6,7 +6,7 @@ import os
 import signal
 import sqlite3
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
@@ -17,35 +17,10 @@ import pytest
 from reporter.errors import MachineError
 from reporter.post.sender import deliver, run_of
 from tests.conftest import Racer
-from tests.post.certificates import self_signed
 from tests.post.office import AT_DOT, NOW, SENDER, Office, big_mail, small_mail, smtp_of
 from tests.post.sink import Sink
 
 ALL = {"sent": 20}
-
-
-@pytest.fixture
-def office(tmp_path: Path) -> Office:
-    return Office(f"sqlite:///{tmp_path}/reporter.db", tmp_path)
-
-
-@pytest.fixture
-def each_office(database: str, tmp_path: Path) -> Office:
-    """An office of each kind of database."""
-    return Office(database, tmp_path)
-
-
-@pytest.fixture
-def sink(tmp_path: Path) -> Iterator[Callable[..., Sink]]:
-    started: list[Sink] = []
-
-    def start(*script: list[Any], words: tuple[str, ...] = ()) -> Sink:
-        started.append(Sink(tmp_path / f"sink{len(started)}", *script, words=words))
-        return started[-1]
-
-    yield start
-    for one in started:
-        one.end()
 
 
 def all_once(sink: Sink, count: int = 20) -> bool:
@@ -111,12 +86,6 @@ def test_a_refusal_of_the_server_pauses_the_issue(
     assert paused is not None
     assert fault[3] in (paused.paused or "")
     assert server.log.count("EHLO") <= 1  # it is not asked again and again
-
-
-@pytest.fixture(scope="session")
-def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of a certificate that nobody vouches for."""
-    return self_signed(tmp_path_factory.mktemp("tls"))
 
 
 LOGIN = {"user": "desk", "password": "hunter2hunter2"}

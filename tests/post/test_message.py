@@ -107,6 +107,14 @@ def test_nothing_is_loaded_and_mail_programs_do_not_cut_it_short(tmp_path: Path)
         assert '<meta name="color-scheme" content="light dark">' in html
 
 
+def test_chinese_words_stand_in_no_face_without_chinese_letters(tmp_path: Path) -> None:
+    """Title, headline and standfirst have the serif face in English, and the face of the text in Chinese."""
+    issue = published(tmp_path)
+    for code, number in (("en", 3), ("zh", 0)):
+        page = content(parsed(compose(issue, code, "link", settings(tmp_path))), "html")
+        assert len(re.findall("<(?:h1|h2|p) [^>]*Georgia", page)) == number
+
+
 def test_words_of_the_records_are_escaped(tmp_path: Path) -> None:
     issue = sample.w49()
     first = replace(issue.stories[0].head, headline='<script>alert("1")</script> & more')

@@ -68,6 +68,15 @@ def test_a_claimed_mail_is_the_same_at_every_attempt(office: Office) -> None:
     assert (again.attempts, again.claims) == (1, 2)
 
 
+def test_the_size_that_was_said_first_counts(office: Office) -> None:
+    """Of two processes at servers that take more or less, both build mails of one size, and so do later ones."""
+    delivery = office.freeze(1)
+    assert delivery.size_limit is None
+    assert office.outbox.fix_size(delivery, 300_000) == 300_000
+    assert office.outbox.fix_size(delivery, 200_000) == 300_000
+    assert office.outbox.begin(delivery, NOW).size_limit == 300_000
+
+
 def test_no_two_claims_get_one_mail(office: Office) -> None:
     delivery = office.freeze(3)
     assert len({claimed(office, delivery, owner).id for owner in (A, B, A)}) == 3

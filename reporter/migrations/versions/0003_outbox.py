@@ -22,6 +22,7 @@ def upgrade() -> None:
         sa.Column("runs", sa.Integer, nullable=False),
         sa.Column("last_at", sa.Text, nullable=False),
         sa.Column("paused", sa.Text),
+        sa.Column("size_limit", sa.Integer),
         sa.UniqueConstraint("edition", "week", "version", name="one_delivery_a_version"),
     )
     op.create_table(
