@@ -9,11 +9,10 @@ from __future__ import annotations
 import io
 import json
 import logging
-import os
 import sqlite3
 import subprocess
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -23,6 +22,7 @@ import pytest
 from reporter.journal import LOGGER, write_log
 from reporter.press.verify import verify
 from reporter.store import open_store
+from tests.disks import fill, mounted
 from tests.press.newsroom import Newsroom, moment, no_pages
 from tests.press.servers import WebServer, web_server
 
@@ -82,29 +82,6 @@ def published_once(desk: Newsroom) -> None:
     assert verify(week / "v1")
     assert [path.name for path in week.iterdir()] == ["v1"]
     assert desk.states() == {"2026-W01": "published"}
-
-
-@contextmanager
-def mounted(place: Path, *words: str) -> Iterator[Path]:
-    """Mounts something at a folder while the block lasts."""
-    place.mkdir(exist_ok=True)
-    done = subprocess.run(["mount", *words, str(place)], capture_output=True, text=True, check=False)
-    if done.returncode:
-        pytest.skip(f"nothing can be mounted here; as root: mount {' '.join(words)} {place}")
-    try:
-        yield place
-    finally:
-        subprocess.run(["umount", "-l", str(place)], check=True)
-
-
-def fill(place: Path) -> Path:
-    """Leaves no room at all on a small file system."""
-    filler = place / "filler"
-    with filler.open("wb", buffering=0) as file, suppress(OSError):
-        while True:
-            file.write(bytes(4096))
-    assert os.statvfs(place).f_bavail == 0
-    return filler
 
 
 def test_19_a_disk_that_is_full(tmp_path: Path, web: WebServer, log: io.StringIO) -> None:
