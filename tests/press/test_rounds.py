@@ -227,7 +227,7 @@ def test_a_round_with_real_pages_leaves_an_issue_that_verifies(tmp_path: Path) -
 
     desk = Newsroom(tmp_path, makers=pages_here)
     assert desk.at("2026-01-05 09:00") == [("2026-W01", "published")]
-    assert len(verify(tmp_path / "output" / "weekly" / "2026-W01" / "v1")) == 6
+    assert len(verify(tmp_path / "output" / "weekly" / "2026-W01" / "v1")) == 7
 
 
 def test_12_an_embargo_stands_in_the_ledger_for_whoever_delivers(tmp_path: Path) -> None:
