@@ -443,7 +443,8 @@ def _order(
     from reporter.records.location import Location, Source, near
 
     if kind not in KINDS:
-        raise UsageError(f"{kind!r} is not imported; the kinds are: {', '.join(KINDS)}")
+        where = "; `reporter subscribers import` takes lists of readers" if kind == "subscribers" else ""
+        raise UsageError(f"{kind!r} is not imported; the kinds are: {', '.join(KINDS)}{where}")
     zone, now = ZoneInfo(settings.timezone), datetime.now(UTC).replace(microsecond=0)
     known_from = now if published_at is None else parse_moment("--published-at", published_at, zone)
     source = near(settings.source) if records is None else Source(Location(records))

@@ -50,8 +50,10 @@ def send(
     as_json: Json = False,
 ) -> None:
     """Mail a published issue, or go on with it; exit status 4 until everybody has it."""
+    from reporter.mailing import refuse_embargoed
     from reporter.post.dispatch import dispatch, send_proof
     from reporter.post.dispatch import dry_run as tried
+    from reporter.press.by_hand import books_if_begun
 
     if dry_run and to:
         raise UsageError("--dry-run sends nothing, --to does; give one of them")
@@ -67,6 +69,8 @@ def send(
         answers = send_proof(office, issue, to)
         print_json(answers) if as_json else print("\n".join(answers))
         return
+    ledger = books_if_begun(settings, office.clock)
+    refuse_embargoed(ledger, issue.edition, issue.week, issue.version, office.clock.now())
     with _progress() as (started, noted):
         outcome = dispatch(office, issue, sure=sure, on_mail=noted, on_start=started, on_link=_linked)
     _tell(issue, outcome, as_json)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from threading import Event
 from typing import Any
 
 from reporter.clock import Clock
-from reporter.errors import MachineError, NothingToDo, ReporterError
+from reporter.errors import DeliveryError, MachineError, NothingToDo, ReporterError
 from reporter.journal import Journal
 from reporter.post.delivery_status import delivery_status
 from reporter.post.dispatch import Office, dispatch
@@ -81,7 +81,7 @@ class Mailing:
         begun = {str(one): one for one in outbox.deliveries(unfinished=True)}
         for entry in entries:
             rests_until, _ = self._resting.get(_name(entry), (now, ""))
-            if rests_until > now or (entry.deliver_after is not None and now < entry.deliver_after):
+            if rests_until > now or _embargoed(entry, now):
                 continue
             self._resting.pop(_name(entry), None)
             if delivery := begun.get(_name(entry)):
@@ -132,6 +132,20 @@ class Mailing:
         for name in self._told - set(faults):
             self.bell.calm(f"mails of {name}", ledger)
         self._told = set(faults)
+
+
+def refuse_embargoed(ledger: Ledger | None, edition: str, week: str, version: int, now: datetime) -> None:
+    """DeliveryError where the ledger says that a version may not be delivered yet."""
+    entry = ledger.entry(edition, week, version) if ledger else None
+    if entry is not None and entry.deliver_after is not None and _embargoed(entry, now):
+        until = entry.deliver_after.astimezone(UTC)
+        raise DeliveryError(
+            f"{_name(entry)}: nothing is delivered before its embargo, {until:%Y-%m-%d %H:%M} UTC"
+        )
+
+
+def _embargoed(entry: Entry, now: datetime) -> bool:
+    return entry.deliver_after is not None and now < entry.deliver_after
 
 
 def _latest(ledger: Ledger) -> list[Entry]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from reporter.errors import SettingsError
 from reporter.journal import LOGGER
@@ -77,6 +78,19 @@ def test_nothing_is_mailed_before_its_embargo(begin: Callable[..., Desk]) -> Non
     desk.room.clock.set(moment("2026-01-05 12:00"))
     assert desk.mailed() == [("weekly 2026-W01 v1", BOTH)]
     assert desk.mailed() == []
+
+
+def test_by_hand_nothing_is_mailed_before_its_embargo_either(begin: Callable[..., Desk]) -> None:
+    """The command has the clock of this machine: the slot is far ahead of it."""
+    desk = begin(MONDAY.replace('"09:00"', '"09:00", embargo: "12:00"'))
+    desk.room.at("2026-01-05 09:00")
+    order = text("UPDATE issues SET deliver_after = '2999-01-05T04:00:00.000000Z'")
+    with desk.store.transaction() as connection:
+        assert connection.execute(order).rowcount == 1
+    done = reporter("send", "weekly", "2026-W01", "--yes", cwd=desk.room.home)
+    assert (done.returncode, desk.sink.accepted) == (4, [])
+    assert "weekly 2026-W01 v1: nothing is delivered before its embargo, 2999-01-05 04:00 UTC" in done.stderr
+    assert reporter("send", "weekly", "2026-W01", "--dry-run", cwd=desk.room.home).returncode == 0
 
 
 def test_an_edition_that_does_not_say_so_is_not_mailed(begin: Callable[..., Desk]) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from import_desk import Desk
 
-ROWS, TRIALS = 1_500, 10
+ROWS = 1_500
 DAYS = [
     f"{year}-{month:02}-{day:02}"
     for year in range(1980, 2026)
@@ -46,7 +46,11 @@ def killed_at(place: Desk, file: str, seconds: float, writing: bool) -> bool:
 
 
 def test_killed_at_random_points_the_records_are_before_or_after(place: Desk) -> None:
-    """Ten times: at random parts of its work, and of a folder half of them while the file is being written."""
+    """At random parts of its work, and of a folder half of them while the file is being written.
+
+    Ten times each for a folder and a server; SQLite differs from the latter by its journal alone.
+    """
+    trials = 5 if (place.address or "").startswith("sqlite") else 10
     lines = (f"sulfide,{day},{n}.5,{n}.75\n" for n, day in enumerate(DAYS[:ROWS]))
     file = place.file("instrument,date,low,high\n" + "".join(lines))
     before = place.rows()
@@ -57,13 +61,13 @@ def test_killed_at_random_points_the_records_are_before_or_after(place: Desk) ->
     after = without_moment(place)
     assert len(after) == len(before) + ROWS
     alive = 0
-    for trial in range(TRIALS):
+    for trial in range(trials):
         place.restore()
         part = random.SystemRandom().uniform(0.3, 1)
         writing = place.address is None and trial % 2 == 1
         alive += killed_at(place, file, whole * (2 if writing else part), writing)
         assert place.rows() == before or without_moment(place) == after
-    assert alive >= TRIALS // 2
+    assert alive >= trials // 2
     place.restore()
     assert begun(place, file).wait() == 0  # nothing that a killed one left stands in the way
     assert without_moment(place) == after

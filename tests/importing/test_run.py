@@ -203,6 +203,7 @@ def test_a_column_that_a_table_lacks_is_named_with_the_order_that_adds_it(
     ("words", "status", "line"),
     [
         (["gold", "in.csv"], 2, "'gold' is not imported; the kinds are: prices, events, projects, forecasts"),
+        (["subscribers", "in.csv"], 2, "`reporter subscribers import` takes lists of readers"),
         (["prices", "none.csv"], 2, "none.csv: there is no such file"),
         (["prices", "in.csv", "--sheet", "x"], 2, "--sheet is for workbooks"),
         (["prices", "in.csv", "--published-at", "noon"], 2, "--published-at 'noon' is not a moment"),

@@ -180,7 +180,8 @@ def test_axe_finds_nothing_to_mend_on_any_page(browser: Chrome, axe: str, site: 
         return found + ([f"{wide} px wide"] if wide > room else [])
 
     shots = os.environ.get("SHOTS")
-    for look, width in LOOKS:
+    looks = LOOKS if code == "en" else (LOOKS[0], LOOKS[-1])  # other words, the same colours
+    for look, width in looks:
         shown_in(browser, look, width)
         for number, path in enumerate(pages):
             browser.get(f"{site.address}{path}?lang={code}")
@@ -197,7 +198,7 @@ def test_axe_finds_nothing_to_mend_on_any_page(browser: Chrome, axe: str, site: 
         press(browser)
         assert held() == [], (look, width)
     site.people.confirm(person.public, EDITION, datetime.now(UTC))
-    for look, width in LOOKS:
+    for look, width in looks:
         shown_in(browser, look, width)
         for path in pages[2:4]:
             browser.get(f"{site.address}{path}?lang={code}")
