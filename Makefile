@@ -34,6 +34,7 @@ soak:
 bench:
 	@tools/setup.sh test
 	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks.mail
 
 # 20 million rows beside DuckDB: some minutes, 200 MB of disk
 bench-large:
