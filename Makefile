@@ -1,5 +1,7 @@
 VENV ?= .venv
 PYTEST ?=
+# one more than there are processors: many tests wait for servers, browsers and other processes
+WORKERS ?= $(shell expr $$(nproc 2>/dev/null || echo 2) + 1)
 export VENV
 BIN = "$(VENV)"/bin
 
@@ -17,7 +19,7 @@ test:
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest -n auto -rs $(PYTEST)
+	$(BIN)/pytest -n $(WORKERS) -rs $(PYTEST)
 
 format:
 	@tools/setup.sh test

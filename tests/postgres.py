@@ -42,7 +42,8 @@ def server(folder: Path) -> Iterator[str]:
         port = free.getsockname()[1]
     words = ["-U", "reporter", "--auth-host=scram-sha-256", f"--pwfile={home / 'password'}", "-E", "UTF8"]
     run("initdb", *words, "--locale=C.UTF-8", "--no-sync")
-    wishes = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={home} -c fsync=off"
+    wishes = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={home}"
+    wishes += " -c fsync=off -c full_page_writes=off -c wal_level=minimal -c max_wal_senders=0"
     run("pg_ctl", "-w", "-o", wishes, "start")
     try:
         yield f"postgresql://reporter:se%3Ac%2Fret@127.0.0.1:{port}/postgres"

@@ -449,7 +449,7 @@ def crowd(tmp_path_factory: pytest.TempPathFactory) -> Subscribers:
     return subscribers(f"sqlite:///{tmp_path_factory.mktemp('people')}/reporter.db")
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(st.lists(st.sampled_from(STEPS), max_size=12))
 @example(["add", "unsubscribe", "request", "add"])
 @example(["add", "hard", "request", "add"])

@@ -187,7 +187,7 @@ REVISED = [
 
 
 @pytest.mark.parametrize("store", [parquet, partitioned, sqlite])
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(rows=histories(), as_of=AS_OFS, ids=IDS)
 @example(rows=ENDED, as_of=datetime(2025, 12, 6, tzinfo=UTC), ids=None)
 @example(rows=REVISED, as_of=datetime(2025, 12, 6, tzinfo=UTC), ids=None)
