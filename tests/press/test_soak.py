@@ -87,9 +87,9 @@ def killed_before_its_row(desk: Newsroom, race: Callable[..., Racer]) -> Path:
 
 def test_16_schedulers_killed_at_random_publish_every_issue_once(tmp_path: Path, database: str) -> None:
     """`make soak` does it with four, 200 issues and 30 kills."""
-    report = soak(tmp_path, database, Terms(processes=3, issues=5, kills=2, deadline=240))
+    report = soak(tmp_path, database, Terms(processes=3, issues=8, kills=3, deadline=240))
     assert report.faults == ()
-    assert report.kills == 2
+    assert report.kills == 3
 
 
 def test_3_of_four_schedulers_at_one_moment_one_publishes(
