@@ -15,6 +15,7 @@ import pytest
 from selenium.webdriver import Chrome, ChromeOptions, ChromeService
 
 from tests.postgres import new_database, programs, server
+from tests.warm import WARM
 
 ROOT = Path(__file__).parent.parent
 
@@ -33,9 +34,7 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
 
 def reporter(*words: str, cwd: Path) -> subprocess.CompletedProcess[str]:
     """Runs the command in a process of its own, as a user would."""
-    return subprocess.run(
-        [sys.executable, "-m", "reporter", *words], cwd=cwd, capture_output=True, text=True, check=False
-    )
+    return WARM.run(words, cwd)
 
 
 WATCHED = """
