@@ -184,7 +184,7 @@ class _Maker:
             value = self._with(value, "R")
         elif figure.corrected:
             value = self._with(value, "c")
-        wow = self._change(figure.wow, spec, sign_only=False)
+        wow = self._change(figure.wow, spec)
         since = self._base_note(figure.ytd, "note.ytd")
         told = figure.ytd.pct is not None or figure.ytd.abs is None  # else the change itself is all there is
         ytd = self._percent(figure.ytd, spec, since) if told else self._change(figure.ytd, spec, since)
@@ -263,14 +263,7 @@ class _Maker:
     def _with(self, cell: Cell, letter: str) -> Cell:
         return Cell(cell.text, cell.tone, cell.places, cell.notes, letter)
 
-    def _change(
-        self,
-        change: Change,
-        spec: Instrument,
-        notes: tuple[int, ...] | None = None,
-        *,
-        sign_only: bool = True,
-    ) -> Cell:
+    def _change(self, change: Change, spec: Instrument, notes: tuple[int, ...] | None = None) -> Cell:
         """Yields an absolute change with its arrow; without one, why in a word or `n/a`."""
         if change.abs is None:
             return self._absent(change)

@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from urllib.parse import urlsplit
 
 from markupsafe import Markup
 
 from reporter.bulletin.issue import Highlight, Issue
 from reporter.language import Language, extent, subscripted
-from reporter.market.pipeline import ProjectState, Story
+from reporter.market.pipeline import ProjectState
 from reporter.market.prices import Change, Last, PriceFigure
 from reporter.records.model import Instrument
 
@@ -99,11 +98,6 @@ class Prose:
     def stage(self, code: str | None) -> str:
         """Yields a stage's label."""
         return self.say.label(self.issue.vocabulary.stages, code)
-
-    def story_source(self, story: Story) -> str:
-        """Yields the host names of the story's sources, each once."""
-        hosts = (urlsplit(row.source_url or "").hostname or "" for row in story.rows)
-        return self.say("list.names").join(dict.fromkeys(host.removeprefix("www.") for host in hosts if host))
 
     # ── prices ──
 

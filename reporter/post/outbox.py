@@ -224,12 +224,6 @@ class Outbox:
             kept = connection.execute(select(_D.size_limit).where(_D.id == delivery.id)).scalar_one()
         return int(kept)
 
-    def touch(self, delivery: Delivery, now: datetime) -> None:
-        """Records that the delivery lived at `now`."""
-        later = update(DELIVERIES).where(_D.id == delivery.id, _D.last_at < now).values(last_at=now)
-        with self.store.transaction() as connection:
-            connection.execute(later)
-
     # ── looking ──
 
     def deliveries(self, *, unfinished: bool = False) -> list[Delivery]:
